@@ -1,0 +1,1 @@
+//! Whole nodes on the simulated ground, with named invariants.

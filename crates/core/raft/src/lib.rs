@@ -1,0 +1,1 @@
+//! KRaft as a stepping machine.

@@ -1,0 +1,1 @@
+//! The node: connections, APIs, partitions, committer, quorum driver.

@@ -1,0 +1,1 @@
+//! The two grounds, real and simulated: time, tasks, sockets, files, randomness.

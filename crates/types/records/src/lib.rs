@@ -1,0 +1,1 @@
+//! Record batches: views, builder, validation, compression, CRC.
