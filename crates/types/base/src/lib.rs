@@ -5,7 +5,9 @@
 //!
 //! Names are Kafka's. `last_…` is inclusive, `end_…` and `next_…` are exclusive.
 
+pub mod config;
 pub mod ids;
+pub mod properties;
 pub mod uuid;
 
 pub use ids::{
