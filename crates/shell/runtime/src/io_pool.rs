@@ -1,0 +1,76 @@
+//! Fixed threads for work that may block, with a bounded queue.
+
+use crate::real::io_pool::RealIoPool;
+use crate::sync::{Permits, oneshot};
+
+/// Work for an [`IoPool`].
+pub type Job = Box<dyn FnOnce() + Send>;
+
+/// A fixed number of named threads that take jobs in FIFO order. Clones share the threads, which end when the last
+/// clone is gone and the queue is done. Simulated: jobs run as events, each after its own delay.
+#[derive(Clone)]
+pub struct IoPool {
+    pub(crate) inner: PoolInner,
+    /// Places in the queue; a job's place is free again when a thread takes it.
+    pub(crate) places: Permits,
+}
+
+#[derive(Clone)]
+pub(crate) enum PoolInner {
+    Real(RealIoPool),
+}
+
+impl IoPool {
+    /// Queues a job without waiting for it.
+    ///
+    /// # Errors
+    /// Gives the job back when the queue is full.
+    pub fn try_submit(&self, job: Job) -> Result<(), Job> {
+        match self.places.try_acquire(1) {
+            Some(place) => {
+                self.push(Box::new(move || {
+                    drop(place);
+                    job();
+                }));
+                Ok(())
+            }
+            None => Err(job),
+        }
+    }
+
+    /// Waits for a place in the queue (FIFO) and queues a job without waiting for it to run.
+    pub async fn submit(&self, job: Job) {
+        let place = self.places.acquire(1).await;
+        self.push(Box::new(move || {
+            drop(place);
+            job();
+        }));
+    }
+
+    /// Runs `work` on one of the threads and gives its result. When this future is dropped, queued work still runs.
+    pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> T {
+        let (sender, receiver) = oneshot::channel();
+        let place = self.places.acquire(1).await;
+        self.push(Box::new(move || {
+            drop(place);
+            // Nobody waiting any more is no error: the work itself was wanted.
+            let _ = sender.send(work());
+        }));
+        match receiver.await {
+            Ok(value) => value,
+            // The job was dropped unrun: the simulated node is dead, and so is whoever waits here.
+            Err(_) => std::future::pending().await,
+        }
+    }
+
+    /// Jobs that wait for a thread.
+    pub fn queued(&self) -> u64 {
+        self.places.capacity() - self.places.available()
+    }
+
+    fn push(&self, job: Job) {
+        match &self.inner {
+            PoolInner::Real(pool) => pool.push(job),
+        }
+    }
+}

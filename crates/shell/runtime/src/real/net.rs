@@ -1,0 +1,181 @@
+//! TCP through epoll.
+
+use super::disk::RealFile;
+use crate::error::context;
+use crate::{DiskFile, ListenOptions, Runtime};
+use rustix::net::{SendAncillaryBuffer, SendFlags, sendmsg};
+use std::io::{self, IoSlice};
+use std::net::{SocketAddr, ToSocketAddrs};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+use tokio::net::TcpStream;
+
+/// The most that one `sendfile` is asked for, so that one connection cannot hold its core for long.
+const SEND_FILE_CHUNK: u64 = 1 << 20;
+
+/// Buffer for files that are not real (tests).
+const COPY_CHUNK: u64 = 64 << 10;
+
+pub(crate) struct RealListener {
+    socket: AsyncFd<std::net::TcpListener>,
+    local: SocketAddr,
+}
+
+pub(crate) struct RealIncoming {
+    socket: std::net::TcpStream,
+    peer: SocketAddr,
+}
+
+pub(crate) struct RealStream {
+    socket: TcpStream,
+    peer: SocketAddr,
+    local: SocketAddr,
+}
+
+pub(crate) fn listen(address: SocketAddr, options: ListenOptions) -> io::Result<RealListener> {
+    bind(address, options).map_err(|error| context("listen on", address, error))
+}
+
+fn bind(address: SocketAddr, options: ListenOptions) -> io::Result<RealListener> {
+    let socket = socket2::Socket::new(
+        socket2::Domain::for_address(address),
+        socket2::Type::STREAM.nonblocking().cloexec(),
+        Some(socket2::Protocol::TCP),
+    )?;
+    socket.set_reuse_address(true)?;
+    // Accepted sockets inherit both sizes; set before `listen` the receive size also sets the window scale.
+    if let Some(size) = options.receive_buffer {
+        socket.set_recv_buffer_size(size as usize)?;
+    }
+    if let Some(size) = options.send_buffer {
+        socket.set_send_buffer_size(size as usize)?;
+    }
+    socket.bind(&address.into())?;
+    socket.listen(i32::try_from(options.backlog).unwrap_or(i32::MAX))?;
+    let listener: std::net::TcpListener = socket.into();
+    let local = listener.local_addr()?;
+    // SAFETY: the standard listener owns one descriptor, never changes it, and closes it only when it is dropped,
+    // which `AsyncFd` does after it has deregistered it.
+    #[allow(unsafe_code)]
+    let socket = unsafe { AsyncFd::register_with_interest(listener, Interest::READABLE)? };
+    Ok(RealListener { socket, local })
+}
+
+impl RealListener {
+    pub(crate) async fn accept(&self) -> io::Result<RealIncoming> {
+        let (socket, peer) = self.socket.async_io(Interest::READABLE, |listener| listener.accept()).await?;
+        Ok(RealIncoming { socket, peer })
+    }
+
+    pub(crate) fn local_addr(&self) -> SocketAddr {
+        self.local
+    }
+}
+
+impl RealIncoming {
+    pub(crate) fn peer_addr(&self) -> SocketAddr {
+        self.peer
+    }
+
+    pub(crate) fn open(self) -> io::Result<RealStream> {
+        self.socket.set_nonblocking(true)?;
+        let local = self.socket.local_addr()?;
+        let socket = TcpStream::from_std(self.socket)?;
+        socket.set_nodelay(true)?;
+        Ok(RealStream { socket, peer: self.peer, local })
+    }
+}
+
+pub(crate) async fn connect(address: SocketAddr) -> io::Result<RealStream> {
+    let connect = async {
+        let socket = TcpStream::connect(address).await?;
+        socket.set_nodelay(true)?;
+        let local = socket.local_addr()?;
+        Ok(RealStream { socket, peer: address, local })
+    };
+    connect.await.map_err(|error: io::Error| context("connect to", address, error))
+}
+
+pub(crate) async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    if let Ok(ip) = host.parse() {
+        return Ok(vec![SocketAddr::new(ip, port)]);
+    }
+    let name = host.to_owned();
+    let found = Runtime::on_own_thread("resolver", move || {
+        (name.as_str(), port).to_socket_addrs().map(|addresses| addresses.collect::<Vec<_>>())
+    });
+    found.await?.map_err(|error| context("resolve", host, error))
+}
+
+impl RealStream {
+    pub(crate) async fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.socket.async_io(Interest::READABLE, || Ok(rustix::io::read(&self.socket, &mut *buffer)?)).await
+    }
+
+    pub(crate) fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.socket.try_read(buffer)
+    }
+
+    pub(crate) async fn write_vectored(&self, parts: &[IoSlice<'_>], more: bool) -> io::Result<usize> {
+        self.socket.async_io(Interest::WRITABLE, || self.send(parts, more)).await
+    }
+
+    pub(crate) fn try_write_vectored(&self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.socket.try_io(Interest::WRITABLE, || self.send(parts, false))
+    }
+
+    fn send(&self, parts: &[IoSlice<'_>], more: bool) -> io::Result<usize> {
+        let flags = if more { SendFlags::NOSIGNAL | SendFlags::MORE } else { SendFlags::NOSIGNAL };
+        // The system takes at most IOV_MAX parts; a prefix is all that is promised.
+        let parts = &parts[..parts.len().min(1024)];
+        Ok(sendmsg(&self.socket, parts, &mut SendAncillaryBuffer::default(), flags)?)
+    }
+
+    pub(crate) async fn send_file(&self, file: &dyn DiskFile, offset: u64, len: u64) -> io::Result<usize> {
+        if len == 0 {
+            return Ok(0);
+        }
+        let Some(file) = file.as_any().downcast_ref::<RealFile>() else {
+            return self.send_copied(file, offset, len).await;
+        };
+        let count = len.min(SEND_FILE_CHUNK) as usize;
+        let sent = self.socket.async_io(Interest::WRITABLE, || {
+            let mut position = offset;
+            Ok(rustix::fs::sendfile(&self.socket, file.descriptor(), Some(&mut position), count)?)
+        });
+        sent.await.map_err(|error| context("send", file.path().display(), error))
+    }
+
+    async fn send_copied(&self, file: &dyn DiskFile, offset: u64, len: u64) -> io::Result<usize> {
+        let mut buffer = vec![0; len.min(COPY_CHUNK) as usize];
+        let count = file.read_at(&mut buffer, offset)?;
+        if count == 0 {
+            return Ok(0);
+        }
+        self.write_vectored(&[IoSlice::new(&buffer[..count])], false).await
+    }
+
+    pub(crate) async fn readable(&self) -> io::Result<()> {
+        self.socket.readable().await
+    }
+
+    pub(crate) async fn writable(&self) -> io::Result<()> {
+        self.socket.writable().await
+    }
+
+    pub(crate) fn peer_addr(&self) -> SocketAddr {
+        self.peer
+    }
+
+    pub(crate) fn local_addr(&self) -> SocketAddr {
+        self.local
+    }
+
+    pub(crate) fn shutdown(&self) -> io::Result<()> {
+        Ok(rustix::net::shutdown(&self.socket, rustix::net::Shutdown::Write)?)
+    }
+
+    pub(crate) fn set_nodelay(&self, on: bool) -> io::Result<()> {
+        self.socket.set_nodelay(on)
+    }
+}

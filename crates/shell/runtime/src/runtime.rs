@@ -1,0 +1,318 @@
+//! The handle through which everything above reaches its ground.
+
+use crate::io_pool::{IoPool, PoolInner};
+use crate::net::{ListenOptions, Listener, ListenerInner, Stream, StreamInner};
+use crate::real;
+use crate::sync::{Either, Permits, oneshot, select2};
+use crate::task::{TaskHandle, with_handle};
+use crate::time::{Elapsed, Sleep, SleepInner, Tick};
+use crate::{Disk, DiskFile};
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A boxed future that stays on its core.
+pub type LocalBoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// A handle to one node's ground. Cheap to clone, usable on every core.
+#[derive(Clone)]
+pub struct Runtime {
+    pub(crate) ground: Ground,
+}
+
+#[derive(Clone)]
+pub(crate) enum Ground {
+    Real(Arc<real::executor::Shared>),
+}
+
+/// A request to the process to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// SIGINT.
+    Interrupt,
+    /// SIGTERM.
+    Terminate,
+}
+
+/// The exclusive right to use a folder, until dropped or until the process ends.
+#[derive(Debug)]
+pub struct DirLock {
+    _inner: LockInner,
+}
+
+#[derive(Debug)]
+#[expect(dead_code, reason = "held for its drop")]
+pub(crate) enum LockInner {
+    Real(std::fs::File),
+}
+
+impl Runtime {
+    // ---- time and chance ----
+
+    /// Monotonic time.
+    pub fn now(&self) -> Tick {
+        match &self.ground {
+            Ground::Real(shared) => shared.now(),
+        }
+    }
+
+    /// Milliseconds since 1970 by the node's wall clock, which may jump.
+    pub fn wall_clock_ms(&self) -> i64 {
+        match &self.ground {
+            Ground::Real(_) => real::executor::wall_clock_ms(),
+        }
+    }
+
+    /// 64 random bits. Not for secrets.
+    pub fn random_u64(&self) -> u64 {
+        match &self.ground {
+            Ground::Real(shared) => shared.random_u64(),
+        }
+    }
+
+    /// Fills `bytes` with randomness fit for secrets (real), or from the seed (simulated).
+    pub fn random_bytes(&self, bytes: &mut [u8]) {
+        match &self.ground {
+            Ground::Real(_) => real::executor::random_bytes(bytes),
+        }
+    }
+
+    /// Waits for `duration`.
+    pub fn sleep(&self, duration: Duration) -> Sleep {
+        self.sleep_until(self.now() + duration)
+    }
+
+    /// Waits until `deadline`; [`Tick::NEVER`] and everything later than some years never comes.
+    pub fn sleep_until(&self, deadline: Tick) -> Sleep {
+        let inner = match &self.ground {
+            Ground::Real(shared) => SleepInner::Real(Box::pin(shared.sleep_until(deadline))),
+        };
+        Sleep { inner }
+    }
+
+    /// Waits for `future` at most `duration`. When both are ready at once, the future wins.
+    ///
+    /// # Errors
+    /// [`Elapsed`] when the time is over; the future is dropped.
+    pub async fn timeout<F: Future>(&self, duration: Duration, future: F) -> Result<F::Output, Elapsed> {
+        self.timeout_at(self.now() + duration, future).await
+    }
+
+    /// As [`Runtime::timeout`], with the moment instead of the time.
+    ///
+    /// # Errors
+    /// [`Elapsed`] when the time is over; the future is dropped.
+    pub async fn timeout_at<F: Future>(&self, deadline: Tick, future: F) -> Result<F::Output, Elapsed> {
+        match select2(future, self.sleep_until(deadline)).await {
+            Either::First(output) => Ok(output),
+            Either::Second(()) => Err(Elapsed),
+        }
+    }
+
+    // ---- tasks ----
+
+    /// Data cores, numbered from 0. The control core, where `main` runs, is one more.
+    pub fn cores(&self) -> usize {
+        match &self.ground {
+            Ground::Real(shared) => shared.data_cores(),
+        }
+    }
+
+    /// The number of the control core, for [`Runtime::spawn_on`].
+    pub fn control_core(&self) -> usize {
+        self.cores()
+    }
+
+    /// The core of the calling task.
+    pub fn current_core(&self) -> usize {
+        match &self.ground {
+            Ground::Real(shared) => shared.current_core(),
+        }
+    }
+
+    /// Spawns a task on the core of the calling task. `name` appears in the simulated ground's trace.
+    pub fn spawn_local<F>(&self, name: &'static str, future: F) -> TaskHandle<F::Output>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        let (future, handle) = with_handle(future);
+        self.spawn_detached(name, future);
+        handle
+    }
+
+    /// As [`Runtime::spawn_local`], without a handle: a little less memory per task.
+    pub fn spawn_detached(&self, name: &'static str, future: impl Future<Output = ()> + 'static) {
+        match &self.ground {
+            Ground::Real(_) => {
+                let _ = name;
+                tokio::task::spawn_local(future);
+            }
+        }
+    }
+
+    /// Spawns a task on another core: `make` is sent there and makes the future, which may then be `!Send`. Tasks
+    /// sent from one place to one core start in order.
+    pub fn spawn_on<F, Made>(&self, core: usize, name: &'static str, make: F)
+    where
+        F: FnOnce(Runtime) -> Made + Send + 'static,
+        Made: Future<Output = ()> + 'static,
+    {
+        match &self.ground {
+            Ground::Real(shared) => {
+                let _ = name;
+                shared.spawn_on(core, Box::new(move |runtime| Box::pin(make(runtime))));
+            }
+        }
+    }
+
+    // ---- sockets ----
+
+    /// Listens on `address`; port 0 lets the system choose.
+    ///
+    /// # Errors
+    /// `AddrInUse` when the port is taken, and what else the system says, with the address.
+    pub async fn listen(&self, address: SocketAddr, options: ListenOptions) -> io::Result<Listener> {
+        match &self.ground {
+            Ground::Real(_) => real::net::listen(address, options).map(ListenerInner::Real),
+        }
+        .map(|inner| Listener { inner })
+    }
+
+    /// Connects to `address`. `TCP_NODELAY` is on. Put a timeout around it.
+    ///
+    /// # Errors
+    /// What the system says, with the address.
+    pub async fn connect(&self, address: SocketAddr) -> io::Result<Stream> {
+        match &self.ground {
+            Ground::Real(_) => real::net::connect(address).await.map(StreamInner::Real),
+        }
+        .map(|inner| Stream { inner })
+    }
+
+    /// The addresses of a host name or literal address, with `port`.
+    ///
+    /// # Errors
+    /// What the resolver says, with the name.
+    pub async fn resolve(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+        match &self.ground {
+            Ground::Real(_) => real::net::resolve(host, port).await,
+        }
+    }
+
+    /// The name of this machine.
+    pub fn host_name(&self) -> String {
+        match &self.ground {
+            Ground::Real(_) => real::signal::host_name(),
+        }
+    }
+
+    // ---- files and threads ----
+
+    /// A disk rooted at `root`, which must exist (see [`Runtime::create_root`]).
+    ///
+    /// # Errors
+    /// `NotFound`, `NotADirectory`, or what the system says.
+    pub fn disk(&self, root: &Path) -> io::Result<Arc<dyn Disk>> {
+        match &self.ground {
+            Ground::Real(_) => Ok(Arc::new(real::disk::RealDisk::open(root)?)),
+        }
+    }
+
+    /// Creates `root` and the folders above it where missing, durably.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn create_root(&self, root: &Path) -> io::Result<()> {
+        match &self.ground {
+            Ground::Real(_) => real::disk::create_root(root),
+        }
+    }
+
+    /// Takes the folder for this process by locking its file `.lock`, as Apache Kafka does.
+    ///
+    /// # Errors
+    /// `ResourceBusy` when somebody else holds it, or what the system says.
+    pub fn lock_dir(&self, root: &Path) -> io::Result<DirLock> {
+        let inner = match &self.ground {
+            Ground::Real(_) => LockInner::Real(real::disk::lock_dir(root)?),
+        };
+        Ok(DirLock { _inner: inner })
+    }
+
+    /// Whether all of a file's range is in the page cache, so that reading it does not wait for the disk. Costs a few
+    /// microseconds per MiB. True for files that are not real.
+    pub fn is_cached(&self, file: &dyn DiskFile, offset: u64, len: u64) -> bool {
+        match file.as_any().downcast_ref::<real::disk::RealFile>() {
+            Some(file) => real::disk::is_cached(file, offset, len),
+            None => true,
+        }
+    }
+
+    /// Reads only what the page cache holds: `None` when that is not all that was asked for (or all up to the end of
+    /// the file).
+    ///
+    /// # Errors
+    /// What the system says, with the path.
+    pub fn read_nowait(
+        &self,
+        file: &dyn DiskFile,
+        buffer: &mut [u8],
+        offset: u64,
+    ) -> io::Result<Option<usize>> {
+        match file.as_any().downcast_ref::<real::disk::RealFile>() {
+            Some(file) => real::disk::read_nowait(file, buffer, offset),
+            None => file.read_at(buffer, offset).map(Some),
+        }
+    }
+
+    /// Starts `threads` threads called `name` for work that blocks, with room for `queue` jobs that wait.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn io_pool(&self, name: &str, threads: usize, queue: usize) -> io::Result<IoPool> {
+        let inner = match &self.ground {
+            Ground::Real(_) => PoolInner::Real(real::io_pool::RealIoPool::start(name, threads)?),
+        };
+        Ok(IoPool { inner, places: Permits::new(queue.max(1) as u64) })
+    }
+
+    // ---- the process ----
+
+    /// Waits for SIGINT or SIGTERM. From the first call on these no longer end the process by themselves.
+    ///
+    /// # Errors
+    /// When the system gives no handler.
+    pub async fn shutdown_signal(&self) -> io::Result<Signal> {
+        match &self.ground {
+            Ground::Real(_) => real::signal::shutdown_signal().await,
+        }
+    }
+
+    /// Runs blocking work on a thread made for it; for rare things such as reading a file of configuration.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub(crate) async fn on_own_thread<T: Send + 'static>(
+        name: &str,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> io::Result<T> {
+        let (sender, receiver) = oneshot::channel();
+        std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+            let _ = sender.send(work());
+        })?;
+        receiver.await.map_err(|_| io::Error::other("the thread ended without a result"))
+    }
+}
+
+impl std::fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.ground {
+            Ground::Real(_) => f.write_str("Runtime(real)"),
+        }
+    }
+}

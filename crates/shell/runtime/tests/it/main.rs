@@ -1,0 +1,3 @@
+//! What every ground must do, asked of both.
+
+mod real_ground;
