@@ -1,6 +1,7 @@
 //! Project tasks, run as `cargo xtask TASK`. One file per task; a new task is a file and a row in `TASKS`.
 
 mod codegen;
+mod config;
 mod spec;
 
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ struct Task {
 const TASKS: &[Task] = &[
     Task { name: "spec", usage: "spec --jars DIR   facts from the reference's jars -> spec/", run: spec::run },
     Task { name: "codegen", usage: "codegen [--check]  spec/ -> committed Rust", run: codegen::run },
+    Task { name: "config", usage: "config             the table of configuration keys beside the reference's", run: config::run },
 ];
 
 fn main() -> ExitCode {
