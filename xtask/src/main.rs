@@ -2,6 +2,8 @@
 
 mod codegen;
 mod config;
+mod names;
+mod notation;
 mod spec;
 
 use std::path::PathBuf;
@@ -18,9 +20,17 @@ struct Task {
 }
 
 const TASKS: &[Task] = &[
-    Task { name: "spec", usage: "spec --jars DIR   facts from the reference's jars -> spec/", run: spec::run },
+    Task {
+        name: "spec",
+        usage: "spec --jars DIR   facts from the reference's jars -> spec/",
+        run: spec::run,
+    },
     Task { name: "codegen", usage: "codegen [--check]  spec/ -> committed Rust", run: codegen::run },
-    Task { name: "config", usage: "config             the table of configuration keys beside the reference's", run: config::run },
+    Task {
+        name: "config",
+        usage: "config             the table of configuration keys beside the reference's",
+        run: config::run,
+    },
 ];
 
 fn main() -> ExitCode {

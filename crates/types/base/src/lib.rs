@@ -6,10 +6,12 @@
 //! Names are Kafka's. `last_…` is inclusive, `end_…` and `next_…` are exclusive.
 
 pub mod config;
+pub mod error_code;
 pub mod ids;
 pub mod properties;
 pub mod uuid;
 
+pub use error_code::ErrorCode;
 pub use ids::{
     LeaderEpoch, NodeId, Offset, PartitionIndex, ProducerEpoch, ProducerId, TopicIdPartition, TopicPartition,
 };

@@ -1,0 +1,22 @@
+//! `ConsumerGroupPartitionMetadataKey`: key 4, version 0.
+
+// Written by `cargo xtask codegen` from the specification.
+
+use crate::{Reader, Writer, message};
+
+message!(ConsumerGroupPartitionMetadataKey, "ConsumerGroupPartitionMetadataKey", 4, 0..=0, i16::MAX);
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ConsumerGroupPartitionMetadataKey {
+    pub group_id: String,
+}
+
+impl ConsumerGroupPartitionMetadataKey {
+    pub(crate) fn get(r: &mut Reader<'_>, _v: i16) -> Self {
+        Self { group_id: r.string(false) }
+    }
+
+    pub(crate) fn put(&self, w: &mut Writer, _v: i16) {
+        w.string(false, &self.group_id);
+    }
+}

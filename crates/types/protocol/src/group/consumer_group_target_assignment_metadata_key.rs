@@ -1,0 +1,28 @@
+//! `ConsumerGroupTargetAssignmentMetadataKey`: key 6, version 0.
+
+// Written by `cargo xtask codegen` from the specification.
+
+use crate::{Reader, Writer, message};
+
+message!(
+    ConsumerGroupTargetAssignmentMetadataKey,
+    "ConsumerGroupTargetAssignmentMetadataKey",
+    6,
+    0..=0,
+    i16::MAX
+);
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ConsumerGroupTargetAssignmentMetadataKey {
+    pub group_id: String,
+}
+
+impl ConsumerGroupTargetAssignmentMetadataKey {
+    pub(crate) fn get(r: &mut Reader<'_>, _v: i16) -> Self {
+        Self { group_id: r.string(false) }
+    }
+
+    pub(crate) fn put(&self, w: &mut Writer, _v: i16) {
+        w.string(false, &self.group_id);
+    }
+}

@@ -1,0 +1,22 @@
+//! `ShareGroupMetadataKey`: key 11, version 0.
+
+// Written by `cargo xtask codegen` from the specification.
+
+use crate::{Reader, Writer, message};
+
+message!(ShareGroupMetadataKey, "ShareGroupMetadataKey", 11, 0..=0, i16::MAX);
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ShareGroupMetadataKey {
+    pub group_id: String,
+}
+
+impl ShareGroupMetadataKey {
+    pub(crate) fn get(r: &mut Reader<'_>, _v: i16) -> Self {
+        Self { group_id: r.string(false) }
+    }
+
+    pub(crate) fn put(&self, w: &mut Writer, _v: i16) {
+        w.string(false, &self.group_id);
+    }
+}

@@ -1,0 +1,22 @@
+//! `ShareGroupStatePartitionMetadataKey`: key 15, version 0.
+
+// Written by `cargo xtask codegen` from the specification.
+
+use crate::{Reader, Writer, message};
+
+message!(ShareGroupStatePartitionMetadataKey, "ShareGroupStatePartitionMetadataKey", 15, 0..=0, i16::MAX);
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ShareGroupStatePartitionMetadataKey {
+    pub group_id: String,
+}
+
+impl ShareGroupStatePartitionMetadataKey {
+    pub(crate) fn get(r: &mut Reader<'_>, _v: i16) -> Self {
+        Self { group_id: r.string(false) }
+    }
+
+    pub(crate) fn put(&self, w: &mut Writer, _v: i16) {
+        w.string(false, &self.group_id);
+    }
+}

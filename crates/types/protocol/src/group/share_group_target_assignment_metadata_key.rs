@@ -1,0 +1,22 @@
+//! `ShareGroupTargetAssignmentMetadataKey`: key 12, version 0.
+
+// Written by `cargo xtask codegen` from the specification.
+
+use crate::{Reader, Writer, message};
+
+message!(ShareGroupTargetAssignmentMetadataKey, "ShareGroupTargetAssignmentMetadataKey", 12, 0..=0, i16::MAX);
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ShareGroupTargetAssignmentMetadataKey {
+    pub group_id: String,
+}
+
+impl ShareGroupTargetAssignmentMetadataKey {
+    pub(crate) fn get(r: &mut Reader<'_>, _v: i16) -> Self {
+        Self { group_id: r.string(false) }
+    }
+
+    pub(crate) fn put(&self, w: &mut Writer, _v: i16) {
+        w.string(false, &self.group_id);
+    }
+}

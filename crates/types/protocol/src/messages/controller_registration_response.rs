@@ -1,0 +1,39 @@
+//! `ControllerRegistrationResponse`: key 70, version 0.
+
+// Written by `cargo xtask codegen` from the specification.
+
+use crate::{Reader, Writer, message};
+
+message!(ControllerRegistrationResponse, "ControllerRegistrationResponse", 70, 0..=0, 0);
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct ControllerRegistrationResponse {
+    pub throttle_time_ms: i32,
+    pub error_code: i16,
+    pub error_message: Option<String>,
+}
+
+impl Default for ControllerRegistrationResponse {
+    fn default() -> Self {
+        Self { throttle_time_ms: 0, error_code: 0, error_message: Some(String::new()) }
+    }
+}
+
+impl ControllerRegistrationResponse {
+    pub(crate) fn get(r: &mut Reader<'_>, _v: i16) -> Self {
+        let m = Self {
+            throttle_time_ms: r.i32(),
+            error_code: r.i16(),
+            error_message: r.nullable_string(true, true),
+        };
+        r.skip_tags();
+        m
+    }
+
+    pub(crate) fn put(&self, w: &mut Writer, _v: i16) {
+        w.i32(self.throttle_time_ms);
+        w.i16(self.error_code);
+        w.nullable_string(true, true, self.error_message.as_deref());
+        w.no_tags();
+    }
+}

@@ -1,0 +1,67 @@
+//! `DeleteShareGroupOffsetsResponse`: key 92, version 0.
+
+// Written by `cargo xtask codegen` from the specification.
+
+use headwater_base::Uuid;
+
+use crate::{Reader, Writer, message};
+
+message!(DeleteShareGroupOffsetsResponse, "DeleteShareGroupOffsetsResponse", 92, 0..=0, 0);
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteShareGroupOffsetsResponse {
+    pub throttle_time_ms: i32,
+    pub error_code: i16,
+    pub error_message: Option<String>,
+    pub responses: Vec<DeleteShareGroupOffsetsResponseTopic>,
+}
+
+impl DeleteShareGroupOffsetsResponse {
+    pub(crate) fn get(r: &mut Reader<'_>, v: i16) -> Self {
+        let m = Self {
+            throttle_time_ms: r.i32(),
+            error_code: r.i16(),
+            error_message: r.nullable_string(true, true),
+            responses: r.array(true, 21, v, DeleteShareGroupOffsetsResponseTopic::get),
+        };
+        r.skip_tags();
+        m
+    }
+
+    pub(crate) fn put(&self, w: &mut Writer, v: i16) {
+        w.i32(self.throttle_time_ms);
+        w.i16(self.error_code);
+        w.nullable_string(true, true, self.error_message.as_deref());
+        w.array(true, &self.responses, v, DeleteShareGroupOffsetsResponseTopic::put);
+        w.no_tags();
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteShareGroupOffsetsResponseTopic {
+    pub topic_name: String,
+    pub topic_id: Uuid,
+    pub error_code: i16,
+    pub error_message: Option<String>,
+}
+
+impl DeleteShareGroupOffsetsResponseTopic {
+    pub(crate) fn get(r: &mut Reader<'_>, _v: i16) -> Self {
+        let m = Self {
+            topic_name: r.string(true),
+            topic_id: r.uuid(),
+            error_code: r.i16(),
+            error_message: r.nullable_string(true, true),
+        };
+        r.skip_tags();
+        m
+    }
+
+    pub(crate) fn put(&self, w: &mut Writer, _v: i16) {
+        w.string(true, &self.topic_name);
+        w.uuid(self.topic_id);
+        w.i16(self.error_code);
+        w.nullable_string(true, true, self.error_message.as_deref());
+        w.no_tags();
+    }
+}

@@ -1,0 +1,35 @@
+//! `HeartbeatResponse`: key 12, versions 0 to 4.
+
+// Written by `cargo xtask codegen` from the specification.
+
+use crate::{Reader, Writer, message};
+
+message!(HeartbeatResponse, "HeartbeatResponse", 12, 0..=4, 4);
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct HeartbeatResponse {
+    pub throttle_time_ms: i32,
+    pub error_code: i16,
+}
+
+impl HeartbeatResponse {
+    pub(crate) fn get(r: &mut Reader<'_>, v: i16) -> Self {
+        let flex = v >= 4;
+        let m = Self { throttle_time_ms: if v >= 1 { r.i32() } else { 0 }, error_code: r.i16() };
+        if flex {
+            r.skip_tags();
+        }
+        m
+    }
+
+    pub(crate) fn put(&self, w: &mut Writer, v: i16) {
+        let flex = v >= 4;
+        if v >= 1 {
+            w.i32(self.throttle_time_ms);
+        }
+        w.i16(self.error_code);
+        if flex {
+            w.no_tags();
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! `ShareFetchResponse`: key 78, versions 1 to 2.
+
+// Written by `cargo xtask codegen` from the specification.
+
+use headwater_base::Uuid;
+
+use crate::{Reader, Records, Writer, message};
+
+message!(ShareFetchResponse, "ShareFetchResponse", 78, 1..=2, 0);
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ShareFetchResponse {
+    pub throttle_time_ms: i32,
+    pub error_code: i16,
+    pub error_message: Option<String>,
+    pub acquisition_lock_timeout_ms: i32,
+    pub responses: Vec<ShareFetchableTopicResponse>,
+    pub node_endpoints: Vec<NodeEndpoint>,
+}
+
+impl ShareFetchResponse {
+    pub(crate) fn get(r: &mut Reader<'_>, v: i16) -> Self {
+        let m = Self {
+            throttle_time_ms: r.i32(),
+            error_code: r.i16(),
+            error_message: r.nullable_string(true, true),
+            acquisition_lock_timeout_ms: r.i32(),
+            responses: r.array(true, 18, v, ShareFetchableTopicResponse::get),
+            node_endpoints: r.array(true, 11, v, NodeEndpoint::get),
+        };
+        r.skip_tags();
+        m
+    }
+
+    pub(crate) fn put(&self, w: &mut Writer, v: i16) {
+        w.i32(self.throttle_time_ms);
+        w.i16(self.error_code);
+        w.nullable_string(true, true, self.error_message.as_deref());
+        w.i32(self.acquisition_lock_timeout_ms);
+        w.array(true, &self.responses, v, ShareFetchableTopicResponse::put);
+        w.array(true, &self.node_endpoints, v, NodeEndpoint::put);
+        w.no_tags();
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ShareFetchableTopicResponse {
+    pub topic_id: Uuid,
+    pub partitions: Vec<PartitionData>,
+}
+
+impl ShareFetchableTopicResponse {
+    pub(crate) fn get(r: &mut Reader<'_>, v: i16) -> Self {
+        let m = Self { topic_id: r.uuid(), partitions: r.array(true, 22, v, PartitionData::get) };
+        r.skip_tags();
+        m
+    }
+
+    pub(crate) fn put(&self, w: &mut Writer, v: i16) {
+        w.uuid(self.topic_id);
+        w.array(true, &self.partitions, v, PartitionData::put);
+        w.no_tags();
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PartitionData {
+    pub partition_index: i32,
+    pub error_code: i16,
+    pub error_message: Option<String>,
+    pub acknowledge_error_code: i16,
+    pub acknowledge_error_message: Option<String>,
+    pub current_leader: LeaderIdAndEpoch,
+    pub records: Records,
+    pub acquired_records: Vec<AcquiredRecords>,
+}
+
+impl PartitionData {
+    pub(crate) fn get(r: &mut Reader<'_>, v: i16) -> Self {
+        let m = Self {
+            partition_index: r.i32(),
+            error_code: r.i16(),
+            error_message: r.nullable_string(true, true),
+            acknowledge_error_code: r.i16(),
+            acknowledge_error_message: r.nullable_string(true, true),
+            current_leader: LeaderIdAndEpoch::get(r, v),
+            records: r.records(true, false),
+            acquired_records: r.array(true, 19, v, AcquiredRecords::get),
+        };
+        r.skip_tags();
+        m
+    }
+
+    pub(crate) fn put(&self, w: &mut Writer, v: i16) {
+        w.i32(self.partition_index);
+        w.i16(self.error_code);
+        w.nullable_string(true, true, self.error_message.as_deref());
+        w.i16(self.acknowledge_error_code);
+        w.nullable_string(true, true, self.acknowledge_error_message.as_deref());
+        self.current_leader.put(w, v);
+        w.records(true, false, &self.records);
+        w.array(true, &self.acquired_records, v, AcquiredRecords::put);
+        w.no_tags();
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LeaderIdAndEpoch {
+    pub leader_id: i32,
+    pub leader_epoch: i32,
+}
+
+impl LeaderIdAndEpoch {
+    pub(crate) fn get(r: &mut Reader<'_>, _v: i16) -> Self {
+        let m = Self { leader_id: r.i32(), leader_epoch: r.i32() };
+        r.skip_tags();
+        m
+    }
+
+    pub(crate) fn put(&self, w: &mut Writer, _v: i16) {
+        w.i32(self.leader_id);
+        w.i32(self.leader_epoch);
+        w.no_tags();
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AcquiredRecords {
+    pub first_offset: i64,
+    pub last_offset: i64,
+    pub delivery_count: i16,
+}
+
+impl AcquiredRecords {
+    pub(crate) fn get(r: &mut Reader<'_>, _v: i16) -> Self {
+        let m = Self { first_offset: r.i64(), last_offset: r.i64(), delivery_count: r.i16() };
+        r.skip_tags();
+        m
+    }
+
+    pub(crate) fn put(&self, w: &mut Writer, _v: i16) {
+        w.i64(self.first_offset);
+        w.i64(self.last_offset);
+        w.i16(self.delivery_count);
+        w.no_tags();
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct NodeEndpoint {
+    pub node_id: i32,
+    pub host: String,
+    pub port: i32,
+    pub rack: Option<String>,
+}
+
+impl NodeEndpoint {
+    pub(crate) fn get(r: &mut Reader<'_>, _v: i16) -> Self {
+        let m = Self {
+            node_id: r.i32(),
+            host: r.string(true),
+            port: r.i32(),
+            rack: r.nullable_string(true, true),
+        };
+        r.skip_tags();
+        m
+    }
+
+    pub(crate) fn put(&self, w: &mut Writer, _v: i16) {
+        w.i32(self.node_id);
+        w.string(true, &self.host);
+        w.i32(self.port);
+        w.nullable_string(true, true, self.rack.as_deref());
+        w.no_tags();
+    }
+}

@@ -1,0 +1,27 @@
+//! `UnfenceBrokerRecord`: key 8, version 0.
+
+// Written by `cargo xtask codegen` from the specification.
+
+use crate::{Reader, Writer, message};
+
+message!(UnfenceBrokerRecord, "UnfenceBrokerRecord", 8, 0..=0, 0);
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UnfenceBrokerRecord {
+    pub id: i32,
+    pub epoch: i64,
+}
+
+impl UnfenceBrokerRecord {
+    pub(crate) fn get(r: &mut Reader<'_>, _v: i16) -> Self {
+        let m = Self { id: r.i32(), epoch: r.i64() };
+        r.skip_tags();
+        m
+    }
+
+    pub(crate) fn put(&self, w: &mut Writer, _v: i16) {
+        w.i32(self.id);
+        w.i64(self.epoch);
+        w.no_tags();
+    }
+}

@@ -1,0 +1,27 @@
+//! `UnregisterBrokerRecord`: key 1, version 0.
+
+// Written by `cargo xtask codegen` from the specification.
+
+use crate::{Reader, Writer, message};
+
+message!(UnregisterBrokerRecord, "UnregisterBrokerRecord", 1, 0..=0, 0);
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UnregisterBrokerRecord {
+    pub broker_id: i32,
+    pub broker_epoch: i64,
+}
+
+impl UnregisterBrokerRecord {
+    pub(crate) fn get(r: &mut Reader<'_>, _v: i16) -> Self {
+        let m = Self { broker_id: r.i32(), broker_epoch: r.i64() };
+        r.skip_tags();
+        m
+    }
+
+    pub(crate) fn put(&self, w: &mut Writer, _v: i16) {
+        w.i32(self.broker_id);
+        w.i64(self.broker_epoch);
+        w.no_tags();
+    }
+}

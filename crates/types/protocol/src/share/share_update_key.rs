@@ -1,0 +1,28 @@
+//! `ShareUpdateKey`: key 1, version 0.
+
+// Written by `cargo xtask codegen` from the specification.
+
+use headwater_base::Uuid;
+
+use crate::{Reader, Writer, message};
+
+message!(ShareUpdateKey, "ShareUpdateKey", 1, 0..=0, i16::MAX);
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ShareUpdateKey {
+    pub group_id: String,
+    pub topic_id: Uuid,
+    pub partition: i32,
+}
+
+impl ShareUpdateKey {
+    pub(crate) fn get(r: &mut Reader<'_>, _v: i16) -> Self {
+        Self { group_id: r.string(false), topic_id: r.uuid(), partition: r.i32() }
+    }
+
+    pub(crate) fn put(&self, w: &mut Writer, _v: i16) {
+        w.string(false, &self.group_id);
+        w.uuid(self.topic_id);
+        w.i32(self.partition);
+    }
+}
