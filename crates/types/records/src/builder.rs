@@ -3,17 +3,10 @@
 use headwater_base::{LeaderEpoch, Offset, ProducerEpoch, ProducerId};
 
 use crate::checksum::crc32c;
+use crate::compression::Compression;
 use crate::header::{Attributes, Codec, HEADER_SIZE, LOG_OVERHEAD, TimestampType, at};
+use crate::record::Header;
 use crate::varint::{put_i32, put_i64, size_i32, size_i64};
-
-/// A record's header: a name, and a value that may be null.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Header<'a> {
-    /// Need not be unique.
-    pub key: &'a str,
-    /// `None` is null.
-    pub value: Option<&'a [u8]>,
-}
 
 /// What a batch's header says beyond what its records give.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +25,8 @@ pub struct BatchOptions {
     pub transactional: bool,
     /// Holds control records.
     pub control: bool,
+    /// How the records are compressed.
+    pub compression: Compression,
     /// The append time in milliseconds when the batch has that instead of the producer's times.
     pub log_append_time: Option<i64>,
 }
@@ -46,6 +41,7 @@ impl Default for BatchOptions {
             base_sequence: -1,
             transactional: false,
             control: false,
+            compression: Compression::default(),
             log_append_time: None,
         }
     }
@@ -139,9 +135,12 @@ impl BatchBuilder {
             }
             None => TimestampType::CreateTime,
         };
-        let attributes =
-            Attributes::new(Codec::None, timestamps, self.options.transactional, self.options.control);
-        self.write_header(attributes);
+        let BatchOptions { compression, transactional, control, .. } = self.options;
+        if compression.codec != Codec::None {
+            let records = self.out.split_off(HEADER_SIZE);
+            compression.compress_into(&records, &mut self.out);
+        }
+        self.write_header(Attributes::new(compression.codec, timestamps, transactional, control));
         self.out
     }
 
@@ -191,7 +190,7 @@ pub(crate) fn put_record(
     headers: &[Header<'_>],
 ) {
     let headers_size: usize =
-        headers.iter().map(|header| size_bytes(Some(header.key.as_bytes())) + size_bytes(header.value)).sum();
+        headers.iter().map(|header| size_bytes(Some(header.key)) + size_bytes(header.value)).sum();
     let size = 1
         + size_i64(timestamp_delta)
         + size_i32(offset_delta)
@@ -207,7 +206,7 @@ pub(crate) fn put_record(
     put_bytes(out, value);
     put_i32(out, headers.len() as i32);
     for header in headers {
-        put_bytes(out, Some(header.key.as_bytes()));
+        put_bytes(out, Some(header.key));
         put_bytes(out, header.value);
     }
 }

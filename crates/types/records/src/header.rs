@@ -110,6 +110,12 @@ impl Attributes {
         Codec::from_id(self.codec_id())
     }
 
+    /// The same bits with another codec.
+    #[must_use]
+    pub fn with_codec(self, codec: Codec) -> Attributes {
+        Attributes(self.0 & !0x07 | i16::from(codec.id()))
+    }
+
     /// Whether the records have the producer's or the broker's time.
     #[must_use]
     pub fn timestamp_type(self) -> TimestampType {

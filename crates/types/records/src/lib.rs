@@ -17,11 +17,19 @@
 pub mod batch;
 pub mod builder;
 pub mod checksum;
+pub mod compression;
+pub mod control;
 pub mod header;
+pub mod partitioner;
 pub mod patch;
+pub mod record;
+pub mod validate;
 pub mod varint;
 
 pub use batch::{BatchError, BatchView, Batches, batches};
-pub use builder::{BatchBuilder, BatchOptions, Header};
+pub use builder::{BatchBuilder, BatchOptions};
 pub use checksum::crc32c;
+pub use compression::{Compression, DecompressError, Scratch, decompress, decompress_into};
 pub use header::{Attributes, BatchHeader, Codec, HEADER_SIZE, LOG_OVERHEAD, TimestampType};
+pub use record::{Header, Headers, Record, Records, RecordsError};
+pub use validate::{RecordError, Refusal, Rules, Validated, validate_in_place};
