@@ -106,7 +106,6 @@ pub(crate) fn begin_epoch_batch(
         leader_id: leader_id.0,
         voters: voters.map(voter).collect(),
         granting_voters: granting_voters.map(voter).collect(),
-        ..Default::default()
     };
     let mut batch = BatchBuilder::new(BatchOptions { control: true, ..BatchOptions::default() });
     append(&mut batch, now_ms, ControlType::LeaderChange, |w| message.encode(w, VERSION));
@@ -124,8 +123,7 @@ pub(crate) fn append_snapshot_header(
     last_contained_log_timestamp: i64,
     quorum: Option<(KRaftVersion, Option<&VoterSet>)>,
 ) -> i32 {
-    let header =
-        SnapshotHeaderRecord { version: VERSION, last_contained_log_timestamp, ..Default::default() };
+    let header = SnapshotHeaderRecord { version: VERSION, last_contained_log_timestamp };
     append(batch, now_ms, ControlType::SnapshotHeader, |w| header.encode(w, VERSION));
     if let Some((version, voters)) = quorum {
         append_quorum(batch, now_ms, version, voters);
@@ -135,13 +133,12 @@ pub(crate) fn append_snapshot_header(
 
 /// Adds the footer of a checkpoint.
 pub(crate) fn append_snapshot_footer(batch: &mut BatchBuilder, now_ms: i64) {
-    let footer = SnapshotFooterRecord { version: VERSION, ..Default::default() };
+    let footer = SnapshotFooterRecord { version: VERSION };
     append(batch, now_ms, ControlType::SnapshotFooter, |w| footer.encode(w, VERSION));
 }
 
 fn append_quorum(batch: &mut BatchBuilder, now_ms: i64, version: KRaftVersion, voters: Option<&VoterSet>) {
-    let record =
-        KRaftVersionRecord { version: VERSION, kraft_version: version.level(), ..Default::default() };
+    let record = KRaftVersionRecord { version: VERSION, kraft_version: version.level() };
     append(batch, now_ms, ControlType::KRaftVersion, |w| record.encode(w, VERSION));
     if let Some(voters) = voters {
         let record = voters_record(voters);
@@ -222,7 +219,6 @@ fn voters_record(voters: &VoterSet) -> VotersRecord {
         name: endpoint.name.clone(),
         host: endpoint.host.clone(),
         port: endpoint.port,
-        ..Default::default()
     };
     let voter = |voter: &VoterNode| voters_record::Voter {
         voter_id: voter.key.node_id.0,
@@ -231,11 +227,9 @@ fn voters_record(voters: &VoterSet) -> VotersRecord {
         kraft_version_feature: voters_record::KRaftVersionFeature {
             min_supported_version: voter.min_kraft_version,
             max_supported_version: voter.max_kraft_version,
-            ..Default::default()
         },
-        ..Default::default()
     };
-    VotersRecord { version: VERSION, voters: voters.iter().map(voter).collect(), ..Default::default() }
+    VotersRecord { version: VERSION, voters: voters.iter().map(voter).collect() }
 }
 
 fn voter_set(record: VotersRecord) -> VoterSet {

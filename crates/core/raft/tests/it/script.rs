@@ -44,7 +44,10 @@ fn check(name: &str) {
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(&path, result).expect("written");
     } else {
-        assert_eq!(result, script, "{name}: run with UPDATE=1 and look at the difference");
+        for (number, (now, before)) in (1..).zip(result.lines().zip(script.lines())) {
+            assert_eq!(now, before, "{name}:{number}: run with UPDATE=1 and look at the difference");
+        }
+        assert_eq!(result.len(), script.len(), "{name}: one is longer");
     }
 }
 
