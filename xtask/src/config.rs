@@ -1,7 +1,10 @@
 //! `cargo xtask config`: asks Apache Kafka's own `ConfigDef` about every configuration key and compares our table with
 //! its answers: types, defaults, rules, importance, scopes, synonyms, and what becomes of some sixty values each.
 //!
-//! The questions are asked by `conformance/config/ConfigFacts.java`, run from source with the reference's jars.
+//! Then the cases of whole node configurations in `crates/types/base/testdata/node_config.txt`, which the tests of
+//! `base` run, are put to `KafkaConfig`; `--update` writes its outcomes into the file.
+//!
+//! The questions are asked by the Java programs in `conformance/config/`, run from source with the reference's jars.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -11,9 +14,20 @@ use headwater_base::config::{Check, Definition, Fallback, Importance, Scope, nod
 
 use crate::{Outcome, workspace_root};
 
-pub fn run(_: &[String]) -> Outcome {
+const CASES: &str = "crates/types/base/testdata/node_config.txt";
+
+pub fn run(arguments: &[String]) -> Outcome {
     let jars = reference_jars().ok_or("the reference's jars are not there; `./test` fetches them")?;
-    let facts = ask(&jars)?;
+    let cases = ask(&jars, "NodeChecks.java", &[CASES])?;
+    let file = workspace_root().join(CASES);
+    if arguments.iter().any(|argument| argument == "--update") {
+        std::fs::write(&file, &cases).map_err(|error| format!("{}: {error}", file.display()))?;
+    } else if std::fs::read_to_string(&file).ok().as_ref() != Some(&cases) {
+        return Err(format!(
+            "the outcomes in {CASES} are not the reference's; --update and look at the difference"
+        ));
+    }
+    let facts = ask(&jars, "ConfigFacts.java", &[])?;
     let differences = compare(&facts);
     if differences.is_empty() {
         return Ok(format!("{} answers of the reference agree with the table", facts.lines().count()));
@@ -30,12 +44,14 @@ pub fn reference_jars() -> Option<PathBuf> {
     Some(cache.join("kafka-4.3.1/libs")).filter(|jars| jars.is_dir())
 }
 
-fn ask(jars: &Path) -> Outcome {
+fn ask(jars: &Path, program: &str, arguments: &[&str]) -> Outcome {
     let output = Command::new("java")
         .args(["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dfile.encoding=UTF-8"])
         .arg("-cp")
         .arg(jars.join("*"))
-        .arg(workspace_root().join("conformance/config/ConfigFacts.java"))
+        .arg(workspace_root().join("conformance/config").join(program))
+        .args(arguments)
+        .current_dir(workspace_root())
         .output()
         .map_err(|error| format!("java: {error}"))?;
     if !output.status.success() {
@@ -147,14 +163,13 @@ mod tests {
 
     #[test]
     fn the_table_is_the_references() {
-        let Some(jars) = reference_jars() else {
+        if reference_jars().is_none() {
             eprintln!("skipped: the reference's jars are not there; `./test` fetches them");
             return;
-        };
-        let facts = ask(&jars).expect("the reference answers");
-        assert!(facts.lines().count() > 20_000, "{facts}");
-        let differences = compare(&facts);
-        assert!(differences.is_empty(), "{} differences\n{}", differences.len(), differences.join("\n"));
+        }
+        let said = run(&[]).expect("the reference agrees");
+        let answers: usize = said.split(' ').next().and_then(|count| count.parse().ok()).expect("a count");
+        assert!(answers > 20_000, "{said}");
     }
 
     #[test]

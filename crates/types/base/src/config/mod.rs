@@ -9,7 +9,9 @@ pub mod host_port;
 pub mod node;
 mod rows;
 pub mod topic;
+mod topic_values;
 mod value;
 
 pub use definition::{Check, Definition, Fallback, Importance, Kind, Scope, Support};
+pub use topic_values::{AcksAll, CompressionType, TimestampType, TopicConfigValues};
 pub use value::{ConfigError, Value};

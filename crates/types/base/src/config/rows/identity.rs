@@ -6,12 +6,12 @@ use crate::config::definition::{Definition, NULL, REQUIRED, boolean, int, is, li
 /// The rows.
 #[rustfmt::skip]
 pub(in crate::config) const ROWS: &[Definition] = &[
+    list("process.roles", REQUIRED).list_of(&["broker", "controller"]).high().used()
+        .doc("What this node is: broker, controller or both."),
     int("node.id", REQUIRED).at_least(0.0).high().used()
         .doc("Number of this node, unique in the cluster."),
     int("broker.id", is("-1")).high().used()
         .doc("Older name of node.id; both must agree when both are set."),
-    list("process.roles", REQUIRED).list_of(&["broker", "controller"]).high().used()
-        .doc("What this node is: broker, controller or both."),
     text("broker.rack", NULL).used()
         .doc("Rack or zone of this broker."),
     list("controller.listener.names", REQUIRED).list_of(&[]).high().used()

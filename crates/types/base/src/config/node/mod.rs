@@ -1,0 +1,300 @@
+//! Node configuration: the keys of a node's file and what they amount to (`AbstractKafkaConfig`, `KafkaConfig`).
+//!
+//! [`NodeConfig::parse`] turns key and value texts into a checked [`NodeConfig`]. Values come from the file (or from
+//! `headwater start`), then from cluster-level configuration in the metadata log ([`NodeConfig::with_cluster_level`]).
+
+mod listeners;
+mod rules;
+mod start;
+mod support;
+mod values;
+
+use std::collections::BTreeMap;
+
+pub use listeners::{Listener, Listeners, SecurityProtocol};
+pub use rules::Quorum;
+pub use start::{cluster_level_defaults, start_properties};
+use values::Values;
+
+use super::definition::{Definition, Scope};
+use super::rows;
+use super::topic_values::TopicConfigValues;
+use super::value::{ConfigError, Value};
+use crate::NodeId;
+
+/// All node keys.
+pub fn definitions() -> impl Iterator<Item = &'static Definition> {
+    rows::node()
+}
+
+/// The row of a node key.
+#[must_use]
+pub fn definition(name: &str) -> Option<&'static Definition> {
+    rows::node().find(|row| row.name == name)
+}
+
+/// What a node is; at least one of the two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Roles {
+    /// Serves clients.
+    pub broker: bool,
+    /// Votes in the quorum.
+    pub controller: bool,
+}
+
+/// Limits of connections and requests. Sizes in bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NetworkConfig {
+    /// Largest request frame.
+    pub socket_request_max_bytes: usize,
+    /// Send buffer of a socket; `None` leaves it to the system.
+    pub socket_send_buffer_bytes: Option<usize>,
+    /// Receive buffer of a socket; `None` leaves it to the system.
+    pub socket_receive_buffer_bytes: Option<usize>,
+    /// Connections that may wait to be accepted.
+    pub socket_listen_backlog_size: i32,
+    /// Memory for requests that were read and not answered; always bounded, see [`DEFAULT_QUEUED_MAX_REQUEST_BYTES`].
+    pub queued_max_request_bytes: usize,
+    /// Most connections of the node.
+    pub max_connections: usize,
+    /// Most connections from one address.
+    pub max_connections_per_ip: usize,
+    /// Other limits for single addresses or names.
+    pub max_connections_per_ip_overrides: Vec<(String, u32)>,
+    /// Idle time after which a connection is closed; `None` never.
+    pub connections_max_idle_ms: Option<u64>,
+    /// Most bytes in one Fetch answer.
+    pub fetch_max_bytes: usize,
+    /// Fetch sessions that are remembered.
+    pub max_incremental_fetch_session_cache_slots: usize,
+}
+
+/// What `queued.max.request.bytes=-1`, Kafka's "no limit", means here. Never less than one largest request.
+pub const DEFAULT_QUEUED_MAX_REQUEST_BYTES: usize = 256 << 20;
+
+/// Segments, snapshots and retention of the metadata log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MetadataLogConfig {
+    /// Size at which a segment is closed.
+    pub segment_bytes: i32,
+    /// Age at which a segment is closed.
+    pub segment_ms: i64,
+    /// Bytes of new records that call for a snapshot.
+    pub max_record_bytes_between_snapshots: i64,
+    /// Age of changes that calls for a snapshot; 0 never does.
+    pub max_snapshot_interval_ms: i64,
+    /// Size from which old segments and snapshots go; negative keeps all.
+    pub retention_bytes: i64,
+    /// Age from which old segments and snapshots go; negative keeps all.
+    pub retention_ms: i64,
+}
+
+/// A node's configuration, checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NodeConfig {
+    /// The node's number.
+    pub node_id: NodeId,
+    /// What it is.
+    pub roles: Roles,
+    /// Its rack.
+    pub rack: Option<String>,
+    /// Where it listens.
+    pub listeners: Listeners,
+    /// The quorum's members.
+    pub quorum: Quorum,
+    /// Directories for partitions; at least one.
+    pub log_dirs: Vec<String>,
+    /// Directory of the metadata log, which may be one of `log_dirs`.
+    pub metadata_log_dir: String,
+    /// Limits of connections and requests.
+    pub network: NetworkConfig,
+    /// The metadata log.
+    pub metadata_log: MetadataLogConfig,
+    values: Values,
+}
+
+impl NodeConfig {
+    /// Reads and checks a configuration. Returns it with one sentence for each key that has no effect.
+    ///
+    /// # Errors
+    /// The reference's message for what the reference refuses, and ours for what would restrict something that this
+    /// build cannot restrict.
+    pub fn parse(texts: &BTreeMap<String, String>) -> Result<(Self, Vec<String>), ConfigError> {
+        let values = Values::parse(texts)?;
+        let node_id = rules::node_id(&values)?;
+        rules::check_numbers(&values)?;
+        let roles = roles(&values);
+        let quorum = rules::quorum(&values, roles, node_id)?;
+        let listeners = listeners::read(&values, roles)?;
+        let known: Vec<&str> = listeners.bound.iter().map(|it| it.name.as_str()).collect();
+        rules::check_early_start(&values, &known)?;
+        let network = network(&values)?;
+        let warnings = support::check(texts)?;
+        support::check_protocols(&listeners)?;
+        let log_dirs = rules::log_dirs(&values);
+        let metadata_log_dir = values.maybe_text("metadata.log.dir").unwrap_or_else(|| log_dirs[0].clone());
+        let rack = values.maybe_text("broker.rack");
+        let metadata_log = metadata_log(&values);
+        let config = Self {
+            node_id,
+            roles,
+            rack,
+            listeners,
+            quorum,
+            log_dirs,
+            metadata_log_dir,
+            network,
+            metadata_log,
+            values,
+        };
+        Ok((config, warnings))
+    }
+
+    /// The same node with the cluster-level configuration of the metadata log laid over it (`BROKER` resources: that of
+    /// all brokers, then that of this one). Keys that cannot change while a node runs stay as they are, except the
+    /// defaults that [`cluster_level_defaults`] writes. Returns one sentence for each entry that was passed over.
+    #[must_use]
+    pub fn with_cluster_level(&self, entries: &BTreeMap<String, String>) -> (Self, Vec<String>) {
+        let mut config = self.clone();
+        let mut passed_over = Vec::new();
+        for (name, text) in entries {
+            match definition(name) {
+                Some(row) if row.scope == Scope::ClusterWide || start::AT_BOOTSTRAP.contains(&row.name) => {
+                    match row.parse(text) {
+                        Ok(value) => config.values.insert(row, value),
+                        Err(error) => passed_over.push(error.to_string()),
+                    }
+                }
+                _ => passed_over.push(format!("{name} cannot be set at cluster level")),
+            }
+        }
+        if let Ok(network) = network(&config.values) {
+            config.network = network;
+        }
+        (config, passed_over)
+    }
+
+    /// The value of any node key, its default included; `Null` for unknown keys.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Value {
+        self.values.value(name)
+    }
+
+    /// True when the key was given a value, here or at cluster level.
+    #[must_use]
+    pub fn is_set(&self, name: &str) -> bool {
+        self.values.is_set(name)
+    }
+
+    /// What holds for a topic that sets `overrides`. Values that are no longer valid count as not set.
+    #[must_use]
+    pub fn topic_values(&self, overrides: &BTreeMap<String, String>) -> TopicConfigValues {
+        TopicConfigValues::of(overrides, &|name| self.value(name))
+    }
+
+    /// Partitions of a topic that is created without a number.
+    #[must_use]
+    pub fn num_partitions(&self) -> i32 {
+        self.values.int("num.partitions")
+    }
+
+    /// Replicas of a topic that is created without a number.
+    #[must_use]
+    pub fn default_replication_factor(&self) -> i16 {
+        i16::try_from(self.values.int("default.replication.factor")).unwrap_or(i16::MAX)
+    }
+
+    /// Whether asking for a topic's metadata creates it.
+    #[must_use]
+    pub fn auto_create_topics_enable(&self) -> bool {
+        self.values.boolean("auto.create.topics.enable")
+    }
+
+    /// Whether topics can be deleted.
+    #[must_use]
+    pub fn delete_topic_enable(&self) -> bool {
+        self.values.boolean("delete.topic.enable")
+    }
+
+    /// Threads that read and write files off the connection threads.
+    #[must_use]
+    pub fn num_io_threads(&self) -> usize {
+        self.values.size("num.io.threads")
+    }
+
+    /// Threads per directory that load partitions at start.
+    #[must_use]
+    pub fn num_recovery_threads_per_data_dir(&self) -> usize {
+        self.values.size("num.recovery.threads.per.data.dir")
+    }
+
+    /// Threads for chores.
+    #[must_use]
+    pub fn background_threads(&self) -> usize {
+        self.values.size("background.threads")
+    }
+
+    /// Threads that serve connections; 0 means one for each core.
+    #[must_use]
+    pub fn cores(&self) -> usize {
+        self.values.size("headwater.cores")
+    }
+
+    /// Idle time after which a producer's sequence numbers are forgotten.
+    #[must_use]
+    pub fn producer_id_expiration_ms(&self) -> i64 {
+        self.values.long("producer.id.expiration.ms")
+    }
+
+    /// Time between two heartbeats of a broker.
+    #[must_use]
+    pub fn broker_heartbeat_interval_ms(&self) -> i64 {
+        self.values.long("broker.heartbeat.interval.ms")
+    }
+
+    /// Silence after which the controller fences a broker.
+    #[must_use]
+    pub fn broker_session_timeout_ms(&self) -> i64 {
+        self.values.long("broker.session.timeout.ms")
+    }
+}
+
+fn roles(values: &Values) -> Roles {
+    let roles = values.list("process.roles");
+    let has = |role: &str| roles.iter().any(|it| it == role);
+    Roles { broker: has("broker"), controller: has("controller") }
+}
+
+fn network(values: &Values) -> Result<NetworkConfig, ConfigError> {
+    let max_connections_per_ip_overrides = rules::connections(values)?;
+    let largest_request = values.size("socket.request.max.bytes");
+    let memory = usize::try_from(values.long("queued.max.request.bytes")).unwrap_or(0);
+    let memory = if memory == 0 { DEFAULT_QUEUED_MAX_REQUEST_BYTES.max(largest_request) } else { memory };
+    Ok(NetworkConfig {
+        socket_request_max_bytes: largest_request,
+        socket_send_buffer_bytes: usize::try_from(values.int("socket.send.buffer.bytes")).ok(),
+        socket_receive_buffer_bytes: usize::try_from(values.int("socket.receive.buffer.bytes")).ok(),
+        socket_listen_backlog_size: values.int("socket.listen.backlog.size"),
+        queued_max_request_bytes: memory,
+        max_connections: values.size("max.connections"),
+        max_connections_per_ip: values.size("max.connections.per.ip"),
+        max_connections_per_ip_overrides,
+        connections_max_idle_ms: u64::try_from(values.long("connections.max.idle.ms")).ok(),
+        fetch_max_bytes: values.size("fetch.max.bytes"),
+        max_incremental_fetch_session_cache_slots: values.size("max.incremental.fetch.session.cache.slots"),
+    })
+}
+
+fn metadata_log(values: &Values) -> MetadataLogConfig {
+    MetadataLogConfig {
+        segment_bytes: values.int("metadata.log.segment.bytes"),
+        segment_ms: values.long("metadata.log.segment.ms"),
+        max_record_bytes_between_snapshots: values.long("metadata.log.max.record.bytes.between.snapshots"),
+        max_snapshot_interval_ms: values.long("metadata.log.max.snapshot.interval.ms"),
+        retention_bytes: values.long("metadata.max.retention.bytes"),
+        retention_ms: values.long("metadata.max.retention.ms"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,66 @@
+//! What becomes of keys that are set and have no effect: a warning, or an error where the key was meant to restrict
+//! something. Nobody shall believe in a protection that is not there.
+
+use std::collections::BTreeMap;
+
+use super::listeners::{Listeners, SecurityProtocol};
+use super::{definition, definitions};
+use crate::config::definition::{Definition, Fallback, Support};
+use crate::config::value::ConfigError;
+
+/// Checks what is set against what is implemented.
+///
+/// Returns one sentence for each key that has no effect.
+pub(super) fn check(texts: &BTreeMap<String, String>) -> Result<Vec<String>, ConfigError> {
+    let mut warnings = Vec::new();
+    for (name, text) in texts {
+        let (key, row) = match definition(name) {
+            Some(row) => (name.as_str(), Some(row)),
+            None => (name.as_str(), behind_prefix(name)),
+        };
+        match row.map(|row| (row, row.support)) {
+            Some((row, Support::Restricts)) if !is_default(row, text) => return Err(not_there(key)),
+            Some((row, Support::Ignored)) if !is_default(row, text) => {
+                warnings.push(format!("{key} is a key of Kafka's that has no effect in this build"));
+            }
+            Some(_) => {}
+            None => warnings.push(format!("{key} is not a key of Kafka's or Headwater's")),
+        }
+    }
+    Ok(warnings)
+}
+
+/// A listener that asks for encryption or logins cannot be served.
+pub(super) fn check_protocols(listeners: &Listeners) -> Result<(), ConfigError> {
+    match listeners.bound.iter().find(|it| it.protocol != SecurityProtocol::Plaintext) {
+        None => Ok(()),
+        Some(it) => Err(ConfigError(format!(
+            "listener {} uses {}, which is not implemented in this build: it would be open to everybody",
+            it.name,
+            it.protocol.name()
+        ))),
+    }
+}
+
+fn not_there(key: &str) -> ConfigError {
+    ConfigError(format!(
+        "{key} restricts access or use, which is not implemented in this build: remove the key to run without it"
+    ))
+}
+
+fn is_default(row: &Definition, text: &str) -> bool {
+    match row.default {
+        Fallback::Text(default) => row.parse(text).is_ok_and(|value| value.to_string() == default),
+        // An empty text sets nothing.
+        Fallback::Null | Fallback::Required => text.trim().is_empty(),
+    }
+}
+
+/// The key behind `listener.name.NAME.` and a login mechanism's name, as in
+/// `listener.name.internal.plain.sasl.jaas.config`.
+fn behind_prefix(name: &str) -> Option<&'static Definition> {
+    let rest = name.strip_prefix("listener.name.")?;
+    definitions().find(|row| {
+        rest.strip_suffix(row.name).is_some_and(|prefix| prefix.len() > 1 && prefix.ends_with('.'))
+    })
+}
