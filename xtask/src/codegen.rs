@@ -169,3 +169,12 @@ fn write(path: &Path, text: &str) -> Result<(), String> {
         .and_then(|()| fs::write(path, text))
         .map_err(|e| format!("{}: {e}", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn committed_code_is_fresh() {
+        let outcome = super::run(&["--check".to_string()]);
+        assert!(outcome.is_ok(), "{outcome:?}: run `cargo xtask codegen`");
+    }
+}

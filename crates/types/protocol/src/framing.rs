@@ -73,6 +73,11 @@ pub(crate) fn whole<M: Message>(r: &mut Reader<'_>, version: i16) -> Result<M, F
     }
 }
 
+/// Reads a coordinator's message. Bytes behind it are ignored, as the reference does.
+pub(crate) fn leading<M: Message>(r: &mut Reader<'_>, version: i16) -> Result<M, FrameError> {
+    M::decode_message(r, version).map_err(|error| FrameError::Message { key: M::KEY, version, error })
+}
+
 /// Reads the number in front of a coordinator's key or value.
 pub(crate) fn open_short(r: &mut Reader<'_>) -> Result<i16, FrameError> {
     let number = r.i16();
@@ -156,7 +161,7 @@ macro_rules! record_keys {
                 let mut r = $crate::Reader::new(bytes);
                 let key = $crate::framing::open_short(&mut r)?;
                 match key {
-                    $($key => $crate::framing::whole(&mut r, <$message as $crate::Message>::MAX_VERSION)
+                    $($key => $crate::framing::leading(&mut r, <$message as $crate::Message>::MAX_VERSION)
                         .map(Self::$variant),)*
                     _ => Err($crate::FrameError::UnknownKey(u32::from(key.cast_unsigned()))),
                 }
@@ -202,7 +207,7 @@ macro_rules! record_values {
                 let mut r = $crate::Reader::new(bytes);
                 let version = $crate::framing::open_short(&mut r)?;
                 match key {
-                    $($key => $crate::framing::whole(&mut r, version).map(Self::$variant),)*
+                    $($key => $crate::framing::leading(&mut r, version).map(Self::$variant),)*
                     _ => Err($crate::FrameError::UnknownKey(u32::from(key.cast_unsigned()))),
                 }
             }

@@ -1,0 +1,131 @@
+//! Seeded hostile bytes for every message and version: no panic, little memory, little time.
+
+use std::time::{Duration, Instant};
+
+use crate::allocations::peak_of;
+use crate::generator::sample;
+use crate::notation::Message;
+use crate::random::{Random, rounds};
+use crate::specification::for_every_version;
+
+/// What a decoder may allocate for each byte of input, and beyond that.
+pub const BYTES_PER_BYTE: usize = 16;
+pub const FREE_BYTES: usize = 1 << 20;
+const LONGEST: Duration = Duration::from_millis(100);
+
+/// What lengths and counts look like that somebody wants to do harm with.
+const EVIL: &[&[u8]] = &[
+    &[0x7f, 0xff, 0xff, 0xff],
+    &[0xff, 0xff, 0xff, 0xff],
+    &[0x80, 0x00, 0x00, 0x00],
+    &[0x00, 0xff, 0xff, 0xff],
+    &[0xff, 0xff, 0xff, 0xff, 0x07],
+    &[0xff, 0xff, 0xff, 0xff, 0x0f],
+    &[0x80, 0x80, 0x80, 0x80, 0x08],
+    &[0xff, 0xff, 0xff, 0xff, 0xff, 0x01],
+    &[0x7f, 0xff],
+    &[0xff, 0xff],
+    &[0x80, 0x00],
+    &[0xff, 0x7f],
+    &[0x00],
+    &[0x01],
+    &[0xff],
+];
+
+/// Bytes that began as a message and no longer are one.
+pub fn hostile(message: &Message, version: i16, round: u64) -> Vec<u8> {
+    let mut bytes = sample(message, version, round).bytes;
+    let mut random = Random::of(&message.name, version, round ^ 0x5eed);
+    for _ in 0..=random.below(3) {
+        mutate(&mut bytes, &mut random);
+    }
+    bytes
+}
+
+fn mutate(bytes: &mut Vec<u8>, random: &mut Random) {
+    let at = random.below(bytes.len() + 1);
+    match random.below(8) {
+        0 => bytes.truncate(at),
+        1 if at < bytes.len() => bytes[at] ^= 1 << random.below(8),
+        2 if at < bytes.len() => bytes[at] = random.next() as u8,
+        3 => {
+            let evil = EVIL[random.below(EVIL.len())];
+            let end = (at + evil.len()).min(bytes.len());
+            bytes.splice(at..end, evil.iter().copied());
+        }
+        4 => {
+            let evil = EVIL[random.below(EVIL.len())];
+            bytes.splice(at..at, evil.iter().copied());
+        }
+        5 => {
+            let length = random.below(bytes.len() + 1 - at);
+            bytes.drain(at..at + length);
+        }
+        6 => {
+            let part: Vec<u8> = bytes[at..].iter().copied().take(1 + random.below(64)).collect();
+            bytes.splice(at..at, part);
+        }
+        _ => {
+            let filler = [0x00, 0x01, 0xff, 0x80, 0x7f][random.below(5)];
+            let length = 1 << random.below(14);
+            bytes.splice(at..at, std::iter::repeat_n(filler, length));
+        }
+    }
+}
+
+#[test]
+fn hostile_bytes_cost_little() {
+    let mut refused = 0;
+    let mut total = 0;
+    for_every_version(|entry, message, version| {
+        for round in 0..rounds(200) {
+            let bytes = hostile(message, version, round);
+            let begin = Instant::now();
+            let (result, peak) = peak_of(|| (entry.decode)(&bytes, version));
+            let what = format!("{} version {version} round {round}", entry.name);
+            assert!(
+                peak <= BYTES_PER_BYTE * bytes.len() + FREE_BYTES,
+                "{what}: {peak} bytes for {}",
+                bytes.len()
+            );
+            assert!(begin.elapsed() < LONGEST, "{what}: {:?} for {} bytes", begin.elapsed(), bytes.len());
+            refused += usize::from(result.is_err());
+            total += 1;
+        }
+    });
+    // A mutation that is never noticed would test nothing.
+    assert!(refused > total / 3, "only {refused} of {total} were refused");
+}
+
+#[test]
+fn whatever_is_accepted_can_be_written_again() {
+    for_every_version(|entry, message, version| {
+        for round in 0..rounds(50) {
+            let bytes = hostile(message, version, round);
+            let Ok(recoded) = (entry.recode)(&bytes, version) else { continue };
+            let holds = recoded.bytes.is_empty() || (entry.same)(&bytes, &recoded.bytes, version);
+            assert!(holds, "{} version {version} round {round}", entry.name);
+        }
+    });
+}
+
+#[test]
+fn every_place_survives_every_evil_length() {
+    for_every_version(|entry, message, version| {
+        let bytes = sample(message, version, 3).bytes;
+        for at in (0..bytes.len()).step_by(1 + bytes.len() / 40) {
+            for evil in EVIL {
+                let mut bytes = bytes.clone();
+                let end = (at + evil.len()).min(bytes.len());
+                bytes.splice(at..end, evil.iter().copied());
+                let (_, peak) = peak_of(|| (entry.decode)(&bytes, version));
+                assert!(
+                    peak <= BYTES_PER_BYTE * bytes.len() + FREE_BYTES,
+                    "{} version {version}: {peak} bytes for {} with {evil:x?} at {at}",
+                    entry.name,
+                    bytes.len()
+                );
+            }
+        }
+    });
+}
