@@ -190,8 +190,10 @@ impl Window<'_> {
             self.start = 0;
         }
         if self.end == self.buffer.len() {
-            // Grows only when the window is full of bytes that really came out.
-            self.buffer.resize((self.buffer.len() * 2).max(WINDOW_BYTES), 0);
+            // Grows only when the window is full of bytes that really came out, and not beyond what shows that they are
+            // too many.
+            let most = self.limit.saturating_add(1).max(WINDOW_BYTES);
+            self.buffer.resize((self.buffer.len() * 2).clamp(WINDOW_BYTES, most), 0);
         }
         let damaged = |what| DecompressError::Damaged(self.codec, what);
         let count = self.stream.read(&mut self.buffer[self.end..]).map_err(damaged)?;
