@@ -2,9 +2,11 @@
 
 mod codegen;
 mod config;
+mod layers;
 mod names;
 mod notation;
 mod spec;
+mod tidy;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -31,6 +33,8 @@ const TASKS: &[Task] = &[
         usage: "config             the table of configuration keys beside the reference's",
         run: config::run,
     },
+    Task { name: "tidy", usage: "tidy               house rules that a machine can check", run: tidy::run },
+    Task { name: "layers", usage: "layers             imports point downward", run: layers::run },
 ];
 
 fn main() -> ExitCode {
