@@ -44,6 +44,7 @@ pub mod share;
 pub mod storage;
 #[allow(missing_docs)]
 pub mod transaction;
+pub mod view;
 mod writer;
 
 pub use api::{ApiKey, ApiRow};

@@ -4,6 +4,8 @@
 //! loops end. Every length is compared with the bytes that remain before anything is allocated, and what is allocated
 //! is charged to a budget.
 
+use std::ops::Range;
+
 use headwater_base::Uuid;
 
 use crate::{DecodeError, Records};
@@ -243,6 +245,35 @@ impl<'a> Reader<'a> {
         self.charge(bytes.len()).then(|| bytes.to_vec())
     }
 
+    /// Where the record batches lie in the input, which stay there.
+    pub(crate) fn records_range(&mut self, compact: bool) -> Option<Range<usize>> {
+        let length = self.length(compact, true)?;
+        let taken = self.take(length).len();
+        Some(self.at - taken..self.at)
+    }
+
+    /// An array whose elements are read by a closure; see [`Reader::array`].
+    pub(crate) fn view_array<T>(
+        &mut self,
+        compact: bool,
+        smallest: usize,
+        mut element: impl FnMut(&mut Self) -> T,
+    ) -> Vec<T> {
+        let Some(length) = self.length(compact, false) else { return Vec::new() };
+        if length > self.remaining() / smallest {
+            self.fail(DecodeError::ArrayTooLong);
+            return Vec::new();
+        }
+        let mut elements = Vec::new();
+        for _ in 0..length {
+            if self.error().is_some() || !self.charge(size_of::<T>()) {
+                break;
+            }
+            elements.push(element(self));
+        }
+        elements
+    }
+
     /// Record batches, copied.
     pub fn records(&mut self, compact: bool, nullable: bool) -> Records {
         self.nullable_bytes(compact, nullable).map_or(Records::Null, Records::Bytes)
@@ -299,9 +330,21 @@ impl<'a> Reader<'a> {
         None
     }
 
+    /// A structure or null in a tagged field, where the byte in front is a variable-length number and zero is null.
+    pub(crate) fn nullable_tagged<T>(
+        &mut self,
+        version: i16,
+        structure: fn(&mut Reader<'a>, i16) -> T,
+    ) -> Option<T> {
+        let marker = self.unsigned_varint().cast_signed();
+        (marker > 0).then(|| structure(self, version))
+    }
+
     /// Begins a section of tagged fields.
     pub(crate) fn tags(&mut self) -> Tags {
+        // Above 2^31 the reference sees a negative number of fields, which is none.
         let left = self.unsigned_varint();
+        let left = if left.cast_signed() < 0 { 0 } else { left };
         // A tagged field has a tag and a length, so at least two bytes.
         if left as usize > self.remaining() / 2 {
             self.fail(DecodeError::ArrayTooLong);
