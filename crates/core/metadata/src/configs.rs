@@ -78,7 +78,7 @@ impl ConfigsImage {
 
     /// All resources with configuration, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&ConfigResource, &Arc<Configs>)> {
-        self.resources.iter().map(|(resource, configs)| (resource, configs))
+        self.resources.iter()
     }
 
     /// True when nothing is set.

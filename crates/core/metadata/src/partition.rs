@@ -148,9 +148,9 @@ impl Partition {
     /// # Errors
     /// As [`Partition::from_record`].
     pub fn merge(&self, record: &PartitionChangeRecord) -> Result<Self, ReplayError> {
-        let changed = |new: &Option<Vec<i32>>, old: &Box<[NodeId]>| match new {
+        let changed = |new: &Option<Vec<i32>>, old: &[NodeId]| match new {
             Some(new) => nodes(new),
-            None => old.clone(),
+            None => old.into(),
         };
         let replicas = changed(&record.replicas, &self.replicas);
         let directories = match &record.directories {

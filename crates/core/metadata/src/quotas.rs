@@ -39,7 +39,7 @@ impl QuotasImage {
 
     /// All entities and their quotas.
     pub fn iter(&self) -> impl Iterator<Item = (&QuotaEntity, &Arc<BTreeMap<String, QuotaValue>>)> {
-        self.entities.iter().map(|(entity, quotas)| (entity, quotas))
+        self.entities.iter()
     }
 
     /// True without quotas.

@@ -52,7 +52,7 @@ impl ScramImage {
 
     /// All credentials by mechanism, then user.
     pub fn iter(&self) -> impl Iterator<Item = (&ScramKey, &Arc<ScramCredential>)> {
-        self.credentials.iter().map(|(key, credential)| (key, credential))
+        self.credentials.iter()
     }
 
     /// True without credentials.
