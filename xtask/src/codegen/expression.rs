@@ -79,6 +79,9 @@ impl Place<'_> {
                 format!("r.nullable_array({flex}, {null}, {})", self.elements(field, flex))
             }
             (ty, None) if is_struct(ty) => format!("{ty}::get(r, v)"),
+            (ty, Some(_)) if is_struct(ty) && field.tag.is_some() => {
+                format!("r.nullable_tagged(v, {ty}::get)")
+            }
             (ty, Some(null)) if is_struct(ty) => format!("r.nullable({null}, v, {ty}::get)"),
             (ty, _) => format!("r.{}()", primitive(ty)),
         }
@@ -120,6 +123,9 @@ impl Place<'_> {
                 )
             }
             (ty, None) if is_struct(ty) => format!("self.{name}.put(w, v);"),
+            (ty, Some(_)) if is_struct(ty) && field.tag.is_some() => {
+                format!("w.nullable_tagged(self.{name}.as_ref(), v, {ty}::put);")
+            }
             (ty, Some(null)) if is_struct(ty) => {
                 format!("w.nullable({null}, self.{name}.as_ref(), v, {ty}::put);")
             }

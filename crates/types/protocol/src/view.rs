@@ -49,7 +49,7 @@ impl ProduceRequestView {
     /// # Errors
     /// As [`ProduceRequest::decode`].
     pub fn parse(bytes: &[u8], version: i16) -> Result<Self, DecodeError> {
-        if version < ProduceRequest::MIN_VERSION || version > ProduceRequest::MAX_VERSION {
+        if !(ProduceRequest::MIN_VERSION..=ProduceRequest::MAX_VERSION).contains(&version) {
             return Err(DecodeError::Version(version));
         }
         let mut reader = Reader::new(bytes);

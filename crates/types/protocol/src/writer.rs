@@ -302,6 +302,22 @@ impl Writer {
         }
     }
 
+    /// A structure or null in a tagged field, where null is zero.
+    pub(crate) fn nullable_tagged<T>(
+        &mut self,
+        structure: Option<&T>,
+        version: i16,
+        put: fn(&T, &mut Writer, i16),
+    ) {
+        match structure {
+            Some(structure) => {
+                self.i8(1);
+                put(structure, self, version);
+            }
+            None => self.i8(0),
+        }
+    }
+
     /// A section without tagged fields.
     pub(crate) fn no_tags(&mut self) {
         self.raw(&[0]);

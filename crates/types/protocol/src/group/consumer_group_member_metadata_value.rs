@@ -51,7 +51,7 @@ impl ConsumerGroupMemberMetadataValue {
         let mut tags = r.tags();
         while let Some(tag) = tags.next(r) {
             match tag {
-                0 => m.classic_member_metadata = r.nullable(true, v, ClassicMemberMetadata::get),
+                0 => m.classic_member_metadata = r.nullable_tagged(v, ClassicMemberMetadata::get),
                 _ => tags.skip(r),
             }
         }
@@ -70,7 +70,7 @@ impl ConsumerGroupMemberMetadataValue {
         let mut tags = w.tags();
         if self.classic_member_metadata != Some(ClassicMemberMetadata::default()) {
             tags.open(w, 0);
-            w.nullable(true, self.classic_member_metadata.as_ref(), v, ClassicMemberMetadata::put);
+            w.nullable_tagged(self.classic_member_metadata.as_ref(), v, ClassicMemberMetadata::put);
             tags.close(w);
         }
         tags.finish(w);

@@ -199,7 +199,8 @@ impl<'a> Generator<'a> {
 
     fn null(&self, field: &Field, bytes: &mut Vec<u8>) {
         match field.ty.as_str() {
-            ty if is_structure(ty) => bytes.push(0xff),
+            // In a tagged field the mark is a variable-length number.
+            ty if is_structure(ty) => bytes.push(if field.tag.is_some() { 0 } else { 0xff }),
             _ if self.compact(field) => bytes.push(0),
             "string" => bytes.extend([0xff; 2]),
             _ => bytes.extend([0xff; 4]),

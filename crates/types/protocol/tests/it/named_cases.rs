@@ -114,7 +114,7 @@ fn p5_a_huge_unknown_tagged_field_is_skipped() {
 #[test]
 fn p5_tagged_fields_that_are_not_there_are_refused() {
     for (bytes, expected) in [
-        (vec![0xff, 0xff, 0xff, 0xff, 0x0f], DecodeError::ArrayTooLong),
+        (vec![0xff, 0xff, 0xff, 0xff, 0x07], DecodeError::ArrayTooLong),
         (vec![1, 99, 5, 0], DecodeError::Truncated),
         (vec![2, 99, 0], DecodeError::ArrayTooLong),
         (vec![1, 99, 0xff, 0xff, 0xff, 0xff, 0x7f], DecodeError::Truncated),
