@@ -1,6 +1,8 @@
 //! Fixed threads for work that may block, with a bounded queue.
 
 use crate::real::io_pool::RealIoPool;
+use crate::sim::clock::SimSleep;
+use crate::sim::io_pool::{SimIoPool, news_delay};
 use crate::sync::{Permits, oneshot};
 
 /// Work for an [`IoPool`].
@@ -18,6 +20,7 @@ pub struct IoPool {
 #[derive(Clone)]
 pub(crate) enum PoolInner {
     Real(RealIoPool),
+    Sim(SimIoPool),
 }
 
 impl IoPool {
@@ -56,11 +59,14 @@ impl IoPool {
             // Nobody waiting any more is no error: the work itself was wanted.
             let _ = sender.send(work());
         }));
-        match receiver.await {
-            Ok(value) => value,
-            // The job was dropped unrun: the simulated node is dead, and so is whoever waits here.
-            Err(_) => std::future::pending().await,
+        // A job dropped unrun: the simulated node is dead, and so is whoever waits here.
+        let Ok(value) = receiver.await else { return std::future::pending().await };
+        if let PoolInner::Sim(pool) = &self.inner {
+            // What was done and the news of it are two moments, between which the node may die.
+            let mut news = SimSleep::new(pool.node().clone(), pool.node().now() + news_delay(pool.node()));
+            std::future::poll_fn(|context| news.poll(context)).await;
         }
+        value
     }
 
     /// Jobs that wait for a thread.
@@ -71,6 +77,7 @@ impl IoPool {
     fn push(&self, job: Job) {
         match &self.inner {
             PoolInner::Real(pool) => pool.push(job),
+            PoolInner::Sim(pool) => pool.push(job),
         }
     }
 }

@@ -18,6 +18,7 @@ mod panic_policy;
 mod random;
 mod real;
 mod runtime;
+pub mod sim;
 pub mod sync;
 mod task;
 mod time;

@@ -2,6 +2,7 @@
 //! tasks must not wait for the same direction of one stream.
 
 use crate::real::net::{RealIncoming, RealListener, RealStream};
+use crate::sim::socket::{SimListener, SimStream};
 use crate::{DiskFile, Runtime};
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
@@ -30,6 +31,7 @@ pub struct Listener {
 
 pub(crate) enum ListenerInner {
     Real(RealListener),
+    Sim(SimListener),
 }
 
 /// An accepted connection that does not yet belong to a core. `Send`.
@@ -39,6 +41,7 @@ pub struct Incoming {
 
 pub(crate) enum IncomingInner {
     Real(RealIncoming),
+    Sim(SimStream),
 }
 
 /// A TCP connection. It belongs to the core on which it was opened.
@@ -48,6 +51,7 @@ pub struct Stream {
 
 pub(crate) enum StreamInner {
     Real(RealStream),
+    Sim(SimStream),
 }
 
 impl Listener {
@@ -58,6 +62,7 @@ impl Listener {
     pub async fn accept(&self) -> io::Result<Incoming> {
         match &self.inner {
             ListenerInner::Real(listener) => listener.accept().await.map(IncomingInner::Real),
+            ListenerInner::Sim(listener) => listener.accept().await.map(IncomingInner::Sim),
         }
         .map(|inner| Incoming { inner })
     }
@@ -66,6 +71,7 @@ impl Listener {
     pub fn local_addr(&self) -> SocketAddr {
         match &self.inner {
             ListenerInner::Real(listener) => listener.local_addr(),
+            ListenerInner::Sim(listener) => listener.local_addr(),
         }
     }
 }
@@ -75,6 +81,7 @@ impl Incoming {
     pub fn peer_addr(&self) -> SocketAddr {
         match &self.inner {
             IncomingInner::Real(incoming) => incoming.peer_addr(),
+            IncomingInner::Sim(stream) => stream.peer_addr(),
         }
     }
 
@@ -85,6 +92,7 @@ impl Incoming {
     pub fn open(self, _runtime: &Runtime) -> io::Result<Stream> {
         match self.inner {
             IncomingInner::Real(incoming) => incoming.open().map(StreamInner::Real),
+            IncomingInner::Sim(stream) => Ok(StreamInner::Sim(stream)),
         }
         .map(|inner| Stream { inner })
     }
@@ -95,6 +103,7 @@ impl Stream {
     pub async fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         match &self.inner {
             StreamInner::Real(stream) => stream.read(buffer).await,
+            StreamInner::Sim(stream) => stream.read(buffer).await,
         }
     }
 
@@ -105,6 +114,7 @@ impl Stream {
     pub fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         match &self.inner {
             StreamInner::Real(stream) => stream.try_read(buffer),
+            StreamInner::Sim(stream) => stream.try_read(buffer),
         }
     }
 
@@ -140,6 +150,7 @@ impl Stream {
     pub async fn write_vectored(&self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
         match &self.inner {
             StreamInner::Real(stream) => stream.write_vectored(parts, false).await,
+            StreamInner::Sim(stream) => stream.write_vectored(parts).await,
         }
     }
 
@@ -148,6 +159,7 @@ impl Stream {
     pub async fn write_vectored_more(&self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
         match &self.inner {
             StreamInner::Real(stream) => stream.write_vectored(parts, true).await,
+            StreamInner::Sim(stream) => stream.write_vectored(parts).await,
         }
     }
 
@@ -158,6 +170,7 @@ impl Stream {
     pub fn try_write_vectored(&self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
         match &self.inner {
             StreamInner::Real(stream) => stream.try_write_vectored(parts),
+            StreamInner::Sim(stream) => stream.try_write_vectored(parts),
         }
     }
 
@@ -167,6 +180,7 @@ impl Stream {
     pub async fn send_file(&self, file: &dyn DiskFile, offset: u64, len: u64) -> io::Result<usize> {
         match &self.inner {
             StreamInner::Real(stream) => stream.send_file(file, offset, len).await,
+            StreamInner::Sim(stream) => stream.send_file(file, offset, len).await,
         }
     }
 
@@ -174,6 +188,7 @@ impl Stream {
     pub async fn readable(&self) -> io::Result<()> {
         match &self.inner {
             StreamInner::Real(stream) => stream.readable().await,
+            StreamInner::Sim(stream) => stream.readable().await,
         }
     }
 
@@ -181,6 +196,7 @@ impl Stream {
     pub async fn writable(&self) -> io::Result<()> {
         match &self.inner {
             StreamInner::Real(stream) => stream.writable().await,
+            StreamInner::Sim(stream) => stream.writable().await,
         }
     }
 
@@ -188,6 +204,7 @@ impl Stream {
     pub fn peer_addr(&self) -> SocketAddr {
         match &self.inner {
             StreamInner::Real(stream) => stream.peer_addr(),
+            StreamInner::Sim(stream) => stream.peer_addr(),
         }
     }
 
@@ -195,6 +212,7 @@ impl Stream {
     pub fn local_addr(&self) -> SocketAddr {
         match &self.inner {
             StreamInner::Real(stream) => stream.local_addr(),
+            StreamInner::Sim(stream) => stream.local_addr(),
         }
     }
 
@@ -202,6 +220,7 @@ impl Stream {
     pub fn shutdown(&self) -> io::Result<()> {
         match &self.inner {
             StreamInner::Real(stream) => stream.shutdown(),
+            StreamInner::Sim(stream) => stream.shutdown(),
         }
     }
 
@@ -209,6 +228,7 @@ impl Stream {
     pub fn set_nodelay(&self, on: bool) -> io::Result<()> {
         match &self.inner {
             StreamInner::Real(stream) => stream.set_nodelay(on),
+            StreamInner::Sim(_) => Ok(()),
         }
     }
 }

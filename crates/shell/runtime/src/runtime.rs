@@ -3,6 +3,9 @@
 use crate::io_pool::{IoPool, PoolInner};
 use crate::net::{ListenOptions, Listener, ListenerInner, Stream, StreamInner};
 use crate::real;
+use crate::sim::clock::SimSleep;
+use crate::sim::io_pool::SimIoPool;
+use crate::sim::{self, SimNode};
 use crate::sync::{Either, Permits, oneshot, select2};
 use crate::task::{TaskHandle, with_handle};
 use crate::time::{Elapsed, Sleep, SleepInner, Tick};
@@ -27,6 +30,7 @@ pub struct Runtime {
 #[derive(Clone)]
 pub(crate) enum Ground {
     Real(Arc<real::executor::Shared>),
+    Sim(SimNode),
 }
 
 /// A request to the process to end.
@@ -48,6 +52,7 @@ pub struct DirLock {
 #[expect(dead_code, reason = "held for its drop")]
 pub(crate) enum LockInner {
     Real(std::fs::File),
+    Sim(sim::disk::SimLock),
 }
 
 impl Runtime {
@@ -57,6 +62,7 @@ impl Runtime {
     pub fn now(&self) -> Tick {
         match &self.ground {
             Ground::Real(shared) => shared.now(),
+            Ground::Sim(node) => node.now(),
         }
     }
 
@@ -64,6 +70,7 @@ impl Runtime {
     pub fn wall_clock_ms(&self) -> i64 {
         match &self.ground {
             Ground::Real(_) => real::executor::wall_clock_ms(),
+            Ground::Sim(node) => node.wall_clock_ms(),
         }
     }
 
@@ -71,6 +78,7 @@ impl Runtime {
     pub fn random_u64(&self) -> u64 {
         match &self.ground {
             Ground::Real(shared) => shared.random_u64(),
+            Ground::Sim(node) => node.random_u64(),
         }
     }
 
@@ -78,6 +86,7 @@ impl Runtime {
     pub fn random_bytes(&self, bytes: &mut [u8]) {
         match &self.ground {
             Ground::Real(_) => real::executor::random_bytes(bytes),
+            Ground::Sim(node) => node.random_bytes(bytes),
         }
     }
 
@@ -90,6 +99,7 @@ impl Runtime {
     pub fn sleep_until(&self, deadline: Tick) -> Sleep {
         let inner = match &self.ground {
             Ground::Real(shared) => SleepInner::Real(Box::pin(shared.sleep_until(deadline))),
+            Ground::Sim(node) => SleepInner::Sim(SimSleep::new(node.clone(), deadline)),
         };
         Sleep { inner }
     }
@@ -119,6 +129,7 @@ impl Runtime {
     pub fn cores(&self) -> usize {
         match &self.ground {
             Ground::Real(shared) => shared.data_cores(),
+            Ground::Sim(node) => node.cores(),
         }
     }
 
@@ -131,6 +142,7 @@ impl Runtime {
     pub fn current_core(&self) -> usize {
         match &self.ground {
             Ground::Real(shared) => shared.current_core(),
+            Ground::Sim(node) => sim::current_core(node),
         }
     }
 
@@ -152,6 +164,7 @@ impl Runtime {
                 let _ = name;
                 tokio::task::spawn_local(future);
             }
+            Ground::Sim(node) => sim::spawn(node, None, name, Box::pin(future)),
         }
     }
 
@@ -167,6 +180,10 @@ impl Runtime {
                 let _ = name;
                 shared.spawn_on(core, Box::new(move |runtime| Box::pin(make(runtime))));
             }
+            Ground::Sim(node) => {
+                let runtime = self.clone();
+                sim::spawn(node, Some(core), name, Box::pin(async move { make(runtime).await }));
+            }
         }
     }
 
@@ -179,6 +196,7 @@ impl Runtime {
     pub async fn listen(&self, address: SocketAddr, options: ListenOptions) -> io::Result<Listener> {
         match &self.ground {
             Ground::Real(_) => real::net::listen(address, options).map(ListenerInner::Real),
+            Ground::Sim(node) => sim::socket::listen(node, address, options).map(ListenerInner::Sim),
         }
         .map(|inner| Listener { inner })
     }
@@ -190,6 +208,7 @@ impl Runtime {
     pub async fn connect(&self, address: SocketAddr) -> io::Result<Stream> {
         match &self.ground {
             Ground::Real(_) => real::net::connect(address).await.map(StreamInner::Real),
+            Ground::Sim(node) => sim::socket::connect(node, address).await.map(StreamInner::Sim),
         }
         .map(|inner| Stream { inner })
     }
@@ -201,6 +220,7 @@ impl Runtime {
     pub async fn resolve(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
         match &self.ground {
             Ground::Real(_) => real::net::resolve(host, port).await,
+            Ground::Sim(node) => node.resolve(host, port),
         }
     }
 
@@ -208,6 +228,7 @@ impl Runtime {
     pub fn host_name(&self) -> String {
         match &self.ground {
             Ground::Real(_) => real::signal::host_name(),
+            Ground::Sim(node) => node.host_name(),
         }
     }
 
@@ -220,6 +241,7 @@ impl Runtime {
     pub fn disk(&self, root: &Path) -> io::Result<Arc<dyn Disk>> {
         match &self.ground {
             Ground::Real(_) => Ok(Arc::new(real::disk::RealDisk::open(root)?)),
+            Ground::Sim(node) => Ok(Arc::new(node.disk(root)?)),
         }
     }
 
@@ -230,6 +252,7 @@ impl Runtime {
     pub fn create_root(&self, root: &Path) -> io::Result<()> {
         match &self.ground {
             Ground::Real(_) => real::disk::create_root(root),
+            Ground::Sim(node) => node.create_root(root),
         }
     }
 
@@ -240,6 +263,7 @@ impl Runtime {
     pub fn lock_dir(&self, root: &Path) -> io::Result<DirLock> {
         let inner = match &self.ground {
             Ground::Real(_) => LockInner::Real(real::disk::lock_dir(root)?),
+            Ground::Sim(node) => LockInner::Sim(node.lock_dir(root)?),
         };
         Ok(DirLock { _inner: inner })
     }
@@ -277,6 +301,7 @@ impl Runtime {
     pub fn io_pool(&self, name: &str, threads: usize, queue: usize) -> io::Result<IoPool> {
         let inner = match &self.ground {
             Ground::Real(_) => PoolInner::Real(real::io_pool::RealIoPool::start(name, threads)?),
+            Ground::Sim(node) => PoolInner::Sim(SimIoPool::start(node, threads)),
         };
         Ok(IoPool { inner, places: Permits::new(queue.max(1) as u64) })
     }
@@ -290,6 +315,7 @@ impl Runtime {
     pub async fn shutdown_signal(&self) -> io::Result<Signal> {
         match &self.ground {
             Ground::Real(_) => real::signal::shutdown_signal().await,
+            Ground::Sim(node) => Ok(node.shutdown_signal().await),
         }
     }
 
@@ -313,6 +339,7 @@ impl std::fmt::Debug for Runtime {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.ground {
             Ground::Real(_) => f.write_str("Runtime(real)"),
+            Ground::Sim(node) => write!(f, "Runtime(simulated node {})", node.node),
         }
     }
 }

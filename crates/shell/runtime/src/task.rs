@@ -45,6 +45,11 @@ impl<T> TaskHandle<T> {
         }
     }
 
+    /// The result of a task that has ended, once.
+    pub(crate) fn take_output(&self) -> Option<T> {
+        lock(&self.shared).output.take()
+    }
+
     /// Whether the task has ended, for whatever reason.
     pub fn is_finished(&self) -> bool {
         lock(&self.shared).ended

@@ -1,5 +1,6 @@
 //! Monotonic time as a value, and waiting for it.
 
+use crate::sim::clock::SimSleep;
 use std::future::Future;
 use std::ops::{Add, AddAssign, Sub};
 use std::pin::Pin;
@@ -68,6 +69,7 @@ pub struct Sleep {
 
 pub(crate) enum SleepInner {
     Real(Pin<Box<tokio::time::Sleep>>),
+    Sim(SimSleep),
 }
 
 impl Future for Sleep {
@@ -76,6 +78,7 @@ impl Future for Sleep {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         match &mut self.inner {
             SleepInner::Real(sleep) => sleep.as_mut().poll(context),
+            SleepInner::Sim(sleep) => sleep.poll(context),
         }
     }
 }

@@ -133,6 +133,12 @@ impl RealFile {
         &self.path
     }
 
+    /// Asks the system to forget the file's clean pages; for tests and measurements of cold reads.
+    pub fn drop_from_cache(&self) {
+        // A hint: whether it was followed is what `is_cached` answers.
+        let _ = rustix::fs::fadvise(&self.file, 0, None, rustix::fs::Advice::DontNeed);
+    }
+
     fn failed<'a>(&'a self, operation: &'static str) -> impl FnOnce(io::Error) -> io::Error + 'a {
         move |error| context(operation, self.path.display(), error)
     }
