@@ -144,21 +144,14 @@ struct Cursor<'a> {
 const STRUCTURE: &str = "Found invalid record structure";
 
 impl<'a> Cursor<'a> {
-    #[inline]
+    #[inline(always)]
     fn varint(&mut self) -> Result<i32, &'static str> {
-        let rest = self.bytes.get(self.at..).unwrap_or_default();
-        if let Some(&byte) = rest.first()
-            && byte < 0x80
-        {
-            self.at += 1;
-            return Ok(i32::from(byte >> 1) ^ -i32::from(byte & 1));
-        }
-        let (value, size) = get_i32(rest).ok_or(STRUCTURE)?;
+        let (value, size) = get_i32(self.bytes.get(self.at..).unwrap_or_default()).ok_or(STRUCTURE)?;
         self.at += size;
         Ok(value)
     }
 
-    #[inline]
+    #[inline(always)]
     fn varlong(&mut self) -> Result<i64, &'static str> {
         let (value, size) = get_i64(self.bytes.get(self.at..).unwrap_or_default()).ok_or(STRUCTURE)?;
         self.at += size;
@@ -166,7 +159,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// A length and so many bytes; any negative length is null, as the reference has it.
-    #[inline]
+    #[inline(always)]
     fn bytes(&mut self) -> Result<Option<&'a [u8]>, &'static str> {
         let length = self.varint()?;
         if length < 0 {
@@ -180,15 +173,12 @@ impl<'a> Cursor<'a> {
 }
 
 /// The record at the start of `bytes` and how many of them it takes.
-#[inline]
+#[inline(always)]
 pub(crate) fn parse(bytes: &[u8]) -> Result<(Fields<'_>, usize), Unread> {
-    let (length, start) = match bytes.first() {
-        Some(&byte) if byte < 0x80 => (i32::from(byte >> 1) ^ -i32::from(byte & 1), 1),
-        _ => match get_i32(bytes) {
-            Some(read) => read,
-            None if bytes.len() < 5 => return Err(Unread::More),
-            None => return Err(Unread::Malformed("Varint is too long")),
-        },
+    let (length, start) = match get_i32(bytes) {
+        Some(read) => read,
+        None if bytes.len() < 5 => return Err(Unread::More),
+        None => return Err(Unread::Malformed("Varint is too long")),
     };
     if length < 0 {
         return Err(Unread::Malformed("Invalid record size: negative"));
@@ -198,7 +188,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<(Fields<'_>, usize), Unread> {
     Ok((fields, start + body.len()))
 }
 
-#[inline]
+#[inline(always)]
 fn parse_body(body: &[u8]) -> Result<Fields<'_>, &'static str> {
     // The first byte holds attributes that nobody uses.
     let mut cursor = Cursor { bytes: body, at: 1 };
@@ -217,6 +207,7 @@ fn parse_body(body: &[u8]) -> Result<Fields<'_>, &'static str> {
     Ok(Fields { timestamp_delta, offset_delta, key, value, header_count, headers })
 }
 
+#[inline(never)]
 fn skip_headers(cursor: &mut Cursor<'_>, count: i32) -> Result<(), &'static str> {
     if count < 0 {
         return Err("Found invalid number of record headers");

@@ -37,36 +37,51 @@ fn size_unsigned(value: u64) -> usize {
     (64 - (value | 1).leading_zeros() as usize).div_ceil(7)
 }
 
-/// Reads a 32-bit zig-zag varint at the start of `bytes`: the value and how many bytes it took.
-///
-/// `None` when the bytes end first or the number has more than five of them.
-#[inline]
-#[must_use]
-pub fn get_i32(bytes: &[u8]) -> Option<(i32, usize)> {
-    let mut value = 0u32;
-    for (index, &byte) in bytes.iter().take(5).enumerate() {
-        value |= u32::from(byte & 0x7f) << (7 * index);
+/// Reads an unsigned varint of at most `most` bytes: the value and how many bytes it took.
+#[inline(always)]
+fn get_unsigned(bytes: &[u8], most: usize) -> Option<(u64, usize)> {
+    // Nearly all numbers in a record have one or two bytes; told apart by branches that are predicted well.
+    match *bytes {
+        [a, ..] if a < 0x80 => Some((u64::from(a), 1)),
+        [a, b, ..] if b < 0x80 => Some((u64::from(a & 0x7f) | u64::from(b) << 7, 2)),
+        [a, b, c, ..] if c < 0x80 => {
+            Some((u64::from(a & 0x7f) | u64::from(b & 0x7f) << 7 | u64::from(c) << 14, 3))
+        }
+        _ => get_long(bytes, most),
+    }
+}
+
+#[inline(never)]
+fn get_long(bytes: &[u8], most: usize) -> Option<(u64, usize)> {
+    let mut value = 0u64;
+    for (index, &byte) in bytes.iter().take(most).enumerate() {
+        value |= u64::from(byte & 0x7f) << (7 * index);
         if byte < 0x80 {
-            return Some(((value >> 1) as i32 ^ -((value & 1) as i32), index + 1));
+            return Some((value, index + 1));
         }
     }
     None
 }
 
+/// Reads a 32-bit zig-zag varint at the start of `bytes`: the value and how many bytes it took.
+///
+/// `None` when the bytes end first or the number has more than five of them.
+#[inline(always)]
+#[must_use]
+pub fn get_i32(bytes: &[u8]) -> Option<(i32, usize)> {
+    let (value, size) = get_unsigned(bytes, 5)?;
+    let value = value as u32;
+    Some(((value >> 1) as i32 ^ -((value & 1) as i32), size))
+}
+
 /// Reads a 64-bit zig-zag varint at the start of `bytes`: the value and how many bytes it took.
 ///
 /// `None` when the bytes end first or the number has more than ten of them.
-#[inline]
+#[inline(always)]
 #[must_use]
 pub fn get_i64(bytes: &[u8]) -> Option<(i64, usize)> {
-    let mut value = 0u64;
-    for (index, &byte) in bytes.iter().take(10).enumerate() {
-        value |= u64::from(byte & 0x7f) << (7 * index);
-        if byte < 0x80 {
-            return Some(((value >> 1) as i64 ^ -((value & 1) as i64), index + 1));
-        }
-    }
-    None
+    let (value, size) = get_unsigned(bytes, 10)?;
+    Some(((value >> 1) as i64 ^ -((value & 1) as i64), size))
 }
 
 #[cfg(test)]

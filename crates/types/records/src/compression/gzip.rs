@@ -3,8 +3,9 @@
 
 use std::io::Write;
 
+use crc_fast::{CrcAlgorithm, Digest};
 use flate2::write::GzEncoder;
-use flate2::{Crc, Decompress, FlushDecompress, Status};
+use flate2::{Decompress, FlushDecompress, Status};
 
 const FLAG_HEADER_CRC: u8 = 2;
 const FLAG_EXTRA: u8 = 4;
@@ -23,7 +24,9 @@ pub(super) fn compress(level: Option<i32>, bytes: &[u8], out: &mut Vec<u8>) {
 pub(super) struct Stream<'a> {
     input: &'a [u8],
     state: &'a mut Decompress,
-    crc: Crc,
+    crc: Digest,
+    /// Bytes of the member so far, modulo 2³².
+    size: u32,
     in_member: bool,
     members: usize,
 }
@@ -56,7 +59,14 @@ fn header_length(input: &[u8]) -> Result<usize, &'static str> {
 impl<'a> Stream<'a> {
     pub(super) fn new(input: &'a [u8], state: &'a mut Option<Decompress>) -> Stream<'a> {
         let state = state.get_or_insert_with(|| Decompress::new(false));
-        Stream { input, state, crc: Crc::new(), in_member: false, members: 0 }
+        Stream {
+            input,
+            state,
+            crc: Digest::new(CrcAlgorithm::Crc32IsoHdlc),
+            size: 0,
+            in_member: false,
+            members: 0,
+        }
     }
 
     pub(super) fn read(&mut self, out: &mut [u8]) -> Result<usize, &'static str> {
@@ -69,6 +79,7 @@ impl<'a> Stream<'a> {
                 }
                 self.state.reset(false);
                 self.crc.reset();
+                self.size = 0;
                 self.in_member = true;
                 self.members += 1;
             }
@@ -78,6 +89,7 @@ impl<'a> Stream<'a> {
             let made = (self.state.total_out() - before_out) as usize;
             self.input = &self.input[used..];
             self.crc.update(&out[..made]);
+            self.size = self.size.wrapping_add(made as u32);
             match status {
                 Ok(Status::StreamEnd) => self.end_member()?,
                 Ok(_) if used == 0 && made == 0 => return Err("unexpected end of input"),
@@ -93,8 +105,8 @@ impl<'a> Stream<'a> {
     fn end_member(&mut self) -> Result<(), &'static str> {
         let (trailer, rest) = self.input.split_first_chunk::<8>().ok_or("trailer ends early")?;
         let [c0, c1, c2, c3, s0, s1, s2, s3] = *trailer;
-        if u32::from_le_bytes([c0, c1, c2, c3]) != self.crc.sum()
-            || u32::from_le_bytes([s0, s1, s2, s3]) != self.crc.amount()
+        if u64::from(u32::from_le_bytes([c0, c1, c2, c3])) != self.crc.finalize()
+            || u32::from_le_bytes([s0, s1, s2, s3]) != self.size
         {
             return Err("checksum or size of a member does not fit");
         }

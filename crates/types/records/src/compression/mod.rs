@@ -122,6 +122,8 @@ impl Scratch {
     }
 }
 
+// One at a time, on the stack; a box would be an allocation a batch.
+#[allow(clippy::large_enum_variant)]
 enum Stream<'a> {
     Gzip(gzip::Stream<'a>),
     Snappy(snappy::Stream<'a>),

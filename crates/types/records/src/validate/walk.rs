@@ -146,7 +146,7 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    #[inline]
+    #[inline(always)]
     fn step(&mut self, fields: &Fields<'_>) -> Result<(), Refusal> {
         if fields.offset_delta != self.next {
             return Err(malformed(self.next, "offsets are not consecutive"));
