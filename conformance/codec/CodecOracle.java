@@ -2,6 +2,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.message.ApiMessageType;
+import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
 import org.apache.kafka.common.protocol.Message;
 import org.apache.kafka.common.protocol.ObjectSerializationCache;
@@ -15,6 +17,13 @@ import org.apache.kafka.common.protocol.types.Struct;
 import org.apache.kafka.common.protocol.types.TaggedFields;
 import org.apache.kafka.common.protocol.types.Type;
 import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.coordinator.common.runtime.CoordinatorRecord;
+import org.apache.kafka.coordinator.common.runtime.CoordinatorRecordSerde;
+import org.apache.kafka.coordinator.group.GroupCoordinatorRecordSerde;
+import org.apache.kafka.coordinator.share.ShareCoordinatorRecordSerde;
+import org.apache.kafka.coordinator.transaction.TransactionCoordinatorRecordSerde;
+import org.apache.kafka.metadata.MetadataRecordSerde;
+import org.apache.kafka.server.common.ApiMessageAndVersion;
 
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -41,6 +50,8 @@ import java.util.TreeMap;
  *   <li>2: takes a seed (long); gives the bytes of a random value.
  *   <li>3: takes bytes; gives how many were not read (int), and a boolean that says whether the value could be written
  *       again, with its bytes behind it.
+ *   <li>4: takes nothing; gives a line of text per API, as {@link #apis} writes it.
+ *   <li>5: takes key and value of a record of the log that the name says; gives both, read and written again.
  * </ul>
  */
 public final class CodecOracle {
@@ -72,8 +83,8 @@ public final class CodecOracle {
             }
             String name = new String(bytes(in), StandardCharsets.UTF_8);
             short version = in.readShort();
-            byte[] first = operation == 2 ? null : bytes(in);
-            byte[] second = operation == 1 ? bytes(in) : null;
+            byte[] first = operation == 2 || operation == 4 ? null : bytes(in);
+            byte[] second = operation == 1 || operation == 5 ? bytes(in) : null;
             long seed = operation == 2 ? in.readLong() : 0;
             try {
                 answer(out, operation, name, version, first, second, seed);
@@ -105,6 +116,17 @@ public final class CodecOracle {
                 out.writeByte(1);
                 put(out, bytes);
             }
+            case 4 -> {
+                byte[] text = apis().getBytes(StandardCharsets.UTF_8);
+                out.writeByte(1);
+                put(out, text);
+            }
+            case 5 -> {
+                byte[][] record = record(name, first, second);
+                out.writeByte(1);
+                put(out, record[0]);
+                put(out, record[1]);
+            }
             default -> {
                 ByteBuffer buffer = ByteBuffer.wrap(first);
                 Message message = empty(name);
@@ -123,6 +145,43 @@ public final class CodecOracle {
                 if (again != null) put(out, again);
             }
         }
+    }
+
+    /** Key, name, versions, whether the last one is unstable, listeners, header versions of requests and responses. */
+    private static String apis() {
+        StringBuilder text = new StringBuilder();
+        for (ApiKeys api : ApiKeys.values()) {
+            if (!api.hasValidVersion()) continue;
+            boolean unstable = api.latestVersion(false) != api.latestVersion(true);
+            text.append(api.id).append(' ').append(api.name).append(' ').append(api.oldestVersion()).append(' ')
+                .append(api.latestVersion(true)).append(' ').append(unstable);
+            text.append(' ').append(api.inScope(ApiMessageType.ListenerType.BROKER));
+            text.append(' ').append(api.inScope(ApiMessageType.ListenerType.CONTROLLER));
+            for (short version = api.oldestVersion(); version <= api.latestVersion(true); version++) {
+                text.append(' ').append(api.requestHeaderVersion(version));
+                text.append('/').append(api.responseHeaderVersion(version));
+            }
+            text.append('\n');
+        }
+        return text.toString();
+    }
+
+    private static byte[][] record(String log, byte[] key, byte[] value) {
+        if (log.equals("metadata")) {
+            ByteBufferAccessor in = new ByteBufferAccessor(ByteBuffer.wrap(value));
+            ApiMessageAndVersion record = MetadataRecordSerde.INSTANCE.read(in, value.length);
+            ObjectSerializationCache cache = new ObjectSerializationCache();
+            ByteBuffer out = ByteBuffer.allocate(MetadataRecordSerde.INSTANCE.recordSize(record, cache));
+            MetadataRecordSerde.INSTANCE.write(record, cache, new ByteBufferAccessor(out));
+            return new byte[][] {key, out.array()};
+        }
+        CoordinatorRecordSerde serde = switch (log) {
+            case "group" -> new GroupCoordinatorRecordSerde();
+            case "share" -> new ShareCoordinatorRecordSerde();
+            default -> new TransactionCoordinatorRecordSerde();
+        };
+        CoordinatorRecord record = serde.deserialize(ByteBuffer.wrap(key), ByteBuffer.wrap(value));
+        return new byte[][] {serde.serializeKey(record), serde.serializeValue(record)};
     }
 
     private static byte[] bytes(DataInputStream in) throws IOException {
@@ -181,9 +240,7 @@ public final class CodecOracle {
     }
 
     private static JsonNode toJson(Message message, short version) throws ReflectiveOperationException {
-        String name = message.getClass().getSimpleName();
         Class<?> converter = Class.forName(message.getClass().getName() + "JsonConverter");
-        if (name.isEmpty()) throw new IllegalStateException();
         return (JsonNode) converter.getMethod("write", message.getClass(), short.class).invoke(null, message, version);
     }
 

@@ -104,9 +104,7 @@ fn generate(root: &Path) -> Result<BTreeMap<PathBuf, String>, String> {
     let errors_path = root.join(SPEC).join("errors.txt");
     let codes = fs::read_to_string(&errors_path).map_err(|e| format!("{}: {e}", errors_path.display()))?;
     files.insert(PathBuf::from(ERROR_CODE), errors::file(&codes)?);
-    for text in files.values_mut() {
-        *text = format_source(text)?;
-    }
+    format_sources(&mut files)?;
     Ok(files)
 }
 
@@ -145,15 +143,37 @@ fn orphans(root: &Path, files: &BTreeMap<PathBuf, String>) -> Result<Vec<PathBuf
     Ok(found)
 }
 
+/// Formats every file, in one run of rustfmt over copies. Only index files go alone, through a pipe: rustfmt would
+/// follow their `mod` lines to files that do not lie beside the copies.
+fn format_sources(files: &mut BTreeMap<PathBuf, String>) -> Result<(), String> {
+    let folder = std::env::temp_dir().join(format!("headwater-codegen-{}", std::process::id()));
+    let (indexes, leaves): (Vec<_>, Vec<_>) = files.values_mut().partition(|text| text.contains("mod "));
+    let copies: Vec<PathBuf> = (0..leaves.len()).map(|number| folder.join(format!("{number}.rs"))).collect();
+    for (copy, text) in copies.iter().zip(&leaves) {
+        write(copy, text)?;
+    }
+    let status = rustfmt().args(&copies).status().map_err(|e| format!("rustfmt: {e}"))?;
+    for (copy, text) in copies.iter().zip(leaves) {
+        *text = fs::read_to_string(copy).map_err(|e| format!("{}: {e}", copy.display()))?;
+    }
+    let _ = fs::remove_dir_all(&folder);
+    for text in indexes {
+        *text = format_source(text)?;
+    }
+    if status.success() { Ok(()) } else { Err("rustfmt refuses the generated code".to_string()) }
+}
+
+fn rustfmt() -> Command {
+    let mut command = Command::new("rustfmt");
+    command.args(["--edition", "2024", "--config", "max_width=110,use_small_heuristics=Max"]);
+    command
+}
+
 fn format_source(text: &str) -> Result<String, String> {
-    let mut child = Command::new("rustfmt")
-        .args(["--edition", "2024", "--config", "max_width=110,use_small_heuristics=Max"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(|e| format!("rustfmt: {e}"))?;
+    let child = rustfmt().stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+    let mut child = child.map_err(|e| format!("rustfmt: {e}"))?;
     let mut input = child.stdin.take().expect("it was asked for");
-    // A generated file is larger than a pipe's buffer, but rustfmt reads all of its input before it writes.
+    // The text may be larger than a pipe's buffer, but rustfmt reads all of its input before it writes.
     input.write_all(text.as_bytes()).map_err(|e| format!("rustfmt: {e}"))?;
     drop(input);
     let output = child.wait_with_output().map_err(|e| format!("rustfmt: {e}"))?;

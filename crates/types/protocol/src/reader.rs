@@ -259,16 +259,8 @@ impl<'a> Reader<'a> {
         smallest: usize,
         mut element: impl FnMut(&mut Self) -> T,
     ) -> Vec<T> {
-        let Some(length) = self.length(compact, false) else { return Vec::new() };
-        if length > self.remaining() / smallest {
-            self.fail(DecodeError::ArrayTooLong);
-            return Vec::new();
-        }
-        let mut elements = Vec::new();
-        for _ in 0..length {
-            if self.error().is_some() || !self.charge(size_of::<T>()) {
-                break;
-            }
+        let Some((length, mut elements)) = self.elements(compact, false, smallest) else { return Vec::new() };
+        while elements.len() < length && self.error.is_none() {
             elements.push(element(self));
         }
         elements
@@ -299,19 +291,21 @@ impl<'a> Reader<'a> {
         version: i16,
         element: fn(&mut Reader<'a>, i16) -> T,
     ) -> Option<Vec<T>> {
+        let (length, mut elements) = self.elements(compact, nullable, smallest)?;
+        while elements.len() < length && self.error.is_none() {
+            elements.push(element(self, version));
+        }
+        Some(elements)
+    }
+
+    /// The length of an array, and room for its elements, which is charged.
+    fn elements<T>(&mut self, compact: bool, nullable: bool, smallest: usize) -> Option<(usize, Vec<T>)> {
         let length = self.length(compact, nullable)?;
         if length > self.remaining() / smallest {
             self.fail(DecodeError::ArrayTooLong);
             return None;
         }
-        if !self.charge(length.saturating_mul(size_of::<T>())) {
-            return None;
-        }
-        let mut elements = Vec::with_capacity(length);
-        while elements.len() < length && self.error.is_none() {
-            elements.push(element(self, version));
-        }
-        Some(elements)
+        self.charge(length.saturating_mul(size_of::<T>())).then(|| (length, Vec::with_capacity(length)))
     }
 
     /// A structure behind a byte that says whether it is there.

@@ -2,11 +2,15 @@
 
 use std::time::{Duration, Instant};
 
+use headwater_protocol::messages::produce_request::ProduceRequest;
+use headwater_protocol::view::ProduceRequestView;
+use headwater_protocol::{Message as _, Reader};
+
 use crate::allocations::peak_of;
 use crate::generator::sample;
 use crate::notation::Message;
 use crate::random::{Random, rounds};
-use crate::specification::for_every_version;
+use crate::specification::{for_every_version, messages};
 
 /// What a decoder may allocate for each byte of input, and beyond that.
 pub const BYTES_PER_BYTE: usize = 16;
@@ -128,4 +132,31 @@ fn every_place_survives_every_evil_length() {
             }
         }
     });
+}
+
+#[test]
+fn the_view_of_produce_refuses_what_the_owned_form_refuses() {
+    let messages = messages();
+    let message = &messages["ProduceRequest"];
+    for version in ProduceRequest::MIN_VERSION..=ProduceRequest::MAX_VERSION {
+        for round in 0..rounds(2000) {
+            let bytes = hostile(message, version, round);
+            let (view, peak) = peak_of(|| ProduceRequestView::parse(&bytes, version));
+            assert!(
+                peak <= BYTES_PER_BYTE * bytes.len() + FREE_BYTES,
+                "version {version} round {round}: {peak}"
+            );
+            let owned = ProduceRequest::decode(&mut Reader::new(&bytes), version);
+            assert_eq!(view.as_ref().err(), owned.as_ref().err(), "version {version} round {round}");
+            let (Ok(view), Ok(owned)) = (view, owned) else { continue };
+            assert_eq!(view.topics.len(), owned.topic_data.len());
+            for (view, owned) in view.topics.iter().zip(&owned.topic_data) {
+                assert_eq!((&view.name, view.topic_id), (&owned.name, owned.topic_id));
+                let records =
+                    view.partitions.iter().map(|p| (p.index, p.records.clone().map(|at| &bytes[at])));
+                let expected = owned.partition_data.iter().map(|p| (p.index, p.records.bytes()));
+                assert!(records.eq(expected), "version {version} round {round}");
+            }
+        }
+    }
 }

@@ -5,14 +5,16 @@ use std::io::{BufReader, BufWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-use headwater_protocol::DecodeError;
+use headwater_protocol::api::Listener;
+use headwater_protocol::metadata::MetadataRecord;
+use headwater_protocol::{ApiKey, DecodeError, Writer};
 
 use crate::entry::{Entry, Recoded};
 use crate::generator::sample;
 use crate::hostile::hostile;
 use crate::notation::{Field, Message};
 use crate::random::rounds;
-use crate::specification::for_every_version;
+use crate::specification::{for_every_version, messages};
 
 const ORACLE: &str = "../../../conformance/codec/CodecOracle.java";
 
@@ -24,6 +26,17 @@ fn jars() -> Option<PathBuf> {
     let required = std::env::var("HEADWATER_REQUIRE_REFERENCE").is_ok_and(|required| required == "1");
     assert!(jars.is_some() || !required, "the reference is required, but its jars are not in the cache");
     jars
+}
+
+/// Key and value of a coordinator's record, read and written again by the enumerations of a module.
+macro_rules! coordinator {
+    ($module:ident, $kind:expr, $version:expr, $key:expr, $value:expr) => {{
+        use headwater_protocol::$module::{RecordKey, RecordValue};
+        let key = RecordKey::decode($key).expect("it is a key");
+        let value = RecordValue::decode($kind, $value).expect("it is a value");
+        assert_eq!((key.key(), value.key()), ($kind, $kind));
+        (key.encode().expect("it can be written"), value.encode($version).expect("it can be written"))
+    }};
 }
 
 struct Oracle {
@@ -193,4 +206,80 @@ fn p6_the_reference_refuses_the_same_bytes() {
     assert!(only_we_refuse.keys().all(|error| known.contains(&error.as_str())), "{only_we_refuse:?}");
     let only_ours: usize = only_we_refuse.values().sum();
     assert!(only_ours * 100 < accepted, "{only_we_refuse:?} of {accepted}");
+}
+
+#[test]
+fn the_table_of_apis_is_the_references() {
+    let Some(mut oracle) = Oracle::start() else { return };
+    oracle.ask(4, "", 0, &[]);
+    assert!(oracle.is_yes(), "{}", oracle.reason());
+    let theirs = String::from_utf8(oracle.bytes()).expect("the oracle writes text");
+    let mut ours = String::new();
+    for row in ApiKey::rows() {
+        let serves = |listener| row.listeners.contains(&listener);
+        ours += &format!(
+            "{} {} {} {} {} {} {}",
+            row.key.code(),
+            row.name,
+            row.min_version,
+            row.max_version,
+            row.latest_version_unstable,
+            serves(Listener::Broker),
+            serves(Listener::Controller)
+        );
+        for version in row.min_version..=row.max_version {
+            let (request, response) =
+                (row.key.request_header_version(version), row.key.response_header_version(version));
+            ours += &format!(" {request}/{response}");
+        }
+        ours.push('\n');
+    }
+    assert_eq!(ours, theirs);
+}
+
+#[test]
+fn frames_of_metadata_records_are_the_references() {
+    let Some(mut oracle) = Oracle::start() else { return };
+    for_every_version(|entry, message, version| {
+        let Some(key) = message.key.filter(|_| message.kind == "metadata") else { return };
+        // Storage has records of this kind too, with keys of their own.
+        if entry.name.starts_with("Remote") {
+            return;
+        }
+        let framed = [vec![1, key as u8, version as u8], sample(message, version, 0).bytes].concat();
+        let record = MetadataRecord::decode_value(&framed).expect("it is a record");
+        assert_eq!((record.key(), record.name()), (key, entry.name));
+        let mut w = Writer::new();
+        record.encode_value(&mut w, version).expect("it can be written");
+        oracle.ask(5, "metadata", version, &[&[], w.as_slice()]);
+        assert!(oracle.is_yes(), "{} version {version}: {}", entry.name, oracle.reason());
+        oracle.bytes();
+        assert_eq!(oracle.bytes(), framed, "{} version {version}", entry.name);
+    });
+}
+
+#[test]
+fn frames_of_coordinator_records_are_the_references() {
+    let Some(mut oracle) = Oracle::start() else { return };
+    let messages = messages();
+    for_every_version(|entry, value, version| {
+        if value.kind != "coordinator-value" {
+            return;
+        }
+        let kind = value.key.expect("every coordinator record has a kind");
+        let key = &messages[&entry.name.replace("Value", "Key")];
+        let log =
+            ["Transaction", "ShareSnapshot", "ShareUpdate"].iter().position(|p| entry.name.starts_with(p));
+        let name = ["transaction", "share", "share", "group"][log.unwrap_or(3)];
+        let key = [kind.to_be_bytes().to_vec(), sample(key, 0, 0).bytes].concat();
+        let bytes = [version.to_be_bytes().to_vec(), sample(value, version, 0).bytes].concat();
+        let (ours_key, ours) = match name {
+            "group" => coordinator!(group, kind, version, &key, &bytes),
+            "share" => coordinator!(share, kind, version, &key, &bytes),
+            _ => coordinator!(transaction, kind, version, &key, &bytes),
+        };
+        oracle.ask(5, name, version, &[&ours_key, &ours]);
+        assert!(oracle.is_yes(), "{} version {version}: {}", entry.name, oracle.reason());
+        assert_eq!((oracle.bytes(), oracle.bytes()), (key, bytes), "{} version {version}", entry.name);
+    });
 }
