@@ -304,7 +304,7 @@ public class RecordChecks {
         } catch (Exception e) {
             lines.add("refused " + Errors.forException(e) + ": " + e.getMessage());
         } finally {
-            log.close();
+            log.closeHandlers();
             try (var files = Files.walk(parent)) {
                 for (Path path : files.sorted(Comparator.reverseOrder()).toList())
                     Files.delete(path);
