@@ -51,6 +51,8 @@ pub enum EncodeError {
     StringTooLong,
     /// An array, bytes or records of more than 2^31 - 2 bytes or elements.
     TooLong,
+    /// Records of which only the place in another message is known.
+    RecordsElsewhere,
     /// A version that the message does not have.
     Version(i16),
 }
@@ -61,6 +63,7 @@ impl fmt::Display for EncodeError {
             Self::NotInVersion(field) => write!(f, "the version does not carry the value of {field}"),
             Self::Null => f.write_str("null where the version allows none"),
             Self::StringTooLong => f.write_str("a string of more than 32767 bytes"),
+            Self::RecordsElsewhere => f.write_str("records that lie in another message"),
             Self::TooLong => f.write_str("more than 2^31 - 2 bytes or elements"),
             Self::Version(version) => write!(f, "version {version} does not exist"),
         }

@@ -25,6 +25,7 @@ pub struct Reader<'a> {
     end: usize,
     budget: usize,
     error: Option<DecodeError>,
+    in_place: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -37,7 +38,15 @@ impl<'a> Reader<'a> {
     /// Reads `bytes`; what is decoded may allocate at most `budget` bytes.
     #[must_use]
     pub fn with_budget(bytes: &'a [u8], budget: usize) -> Self {
-        Self { bytes, at: 0, end: bytes.len(), budget, error: None }
+        Self { bytes, at: 0, end: bytes.len(), budget, error: None, in_place: false }
+    }
+
+    /// Records are not copied from now on: they become [`Records::InPlace`]. A follower writes a response's batches to
+    /// its log from the frame in which they came.
+    #[must_use]
+    pub fn records_in_place(mut self) -> Self {
+        self.in_place = true;
+        self
     }
 
     /// The first error, if there was one.
@@ -168,8 +177,12 @@ impl<'a> Reader<'a> {
     /// A number of one to five bytes, seven bits in each, lowest first. Bits beyond the 32nd are dropped and a sixth
     /// byte is an error (`ByteUtils.readUnsignedVarint`).
     pub fn unsigned_varint(&mut self) -> u32 {
-        let mut value = 0u32;
-        for shift in (0..35).step_by(7) {
+        let [first] = self.fixed();
+        if first < 0x80 {
+            return u32::from(first);
+        }
+        let mut value = u32::from(first & 0x7f);
+        for shift in (7..35).step_by(7) {
             let [byte] = self.fixed();
             value |= u32::from(byte & 0x7f) << shift;
             if byte & 0x80 == 0 {
@@ -266,8 +279,13 @@ impl<'a> Reader<'a> {
         elements
     }
 
-    /// Record batches, copied.
+    /// Record batches, copied unless they are to stay in place.
     pub fn records(&mut self, compact: bool, nullable: bool) -> Records {
+        if self.in_place {
+            let Some(length) = self.length(compact, nullable) else { return Records::Null };
+            let start = self.at;
+            return Records::InPlace { start, len: self.take(length).len() };
+        }
         self.nullable_bytes(compact, nullable).map_or(Records::Null, Records::Bytes)
     }
 

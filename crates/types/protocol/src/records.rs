@@ -1,5 +1,7 @@
 //! The field that carries record batches.
 
+use std::ops::Range;
+
 /// Record batches inside of a message: bytes to this crate.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Records {
@@ -15,6 +17,13 @@ pub enum Records {
         len: u32,
         /// Names the bytes to whoever sends the message.
         token: u64,
+    },
+    /// Bytes that stay where they were read from, see [`crate::Reader::records_in_place`]. Never encoded.
+    InPlace {
+        /// Where they begin in the reader's input.
+        start: usize,
+        /// How many they are.
+        len: usize,
     },
 }
 
@@ -32,6 +41,7 @@ impl Records {
             Self::Null => 0,
             Self::Bytes(bytes) => bytes.len(),
             Self::External { len, .. } => *len as usize,
+            Self::InPlace { len, .. } => *len,
         }
     }
 
@@ -41,7 +51,16 @@ impl Records {
         self.len() == 0
     }
 
-    /// The bytes, if they are in memory.
+    /// The place of bytes that were not copied, in the reader's input.
+    #[must_use]
+    pub const fn range(&self) -> Option<Range<usize>> {
+        match self {
+            Self::InPlace { start, len } => Some(*start..*start + *len),
+            _ => None,
+        }
+    }
+
+    /// The bytes, if the message owns them.
     #[must_use]
     pub fn bytes(&self) -> Option<&[u8]> {
         match self {

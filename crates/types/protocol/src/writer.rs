@@ -187,6 +187,9 @@ impl Writer {
 
     /// A number of one to five bytes, seven bits in each, lowest first.
     pub fn unsigned_varint(&mut self, value: u32) {
+        if value < 0x80 {
+            return self.bytes.push(value as u8);
+        }
         let (bytes, len) = varint(value);
         self.raw(&bytes[..len]);
     }
@@ -252,6 +255,7 @@ impl Writer {
                 self.length(compact, *len as usize);
                 self.external(*len, *token);
             }
+            Records::InPlace { .. } => self.fail(EncodeError::RecordsElsewhere),
         }
     }
 

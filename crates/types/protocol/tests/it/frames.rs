@@ -1,5 +1,6 @@
 //! Frames around records, headers, and responses with bytes left out.
 
+use crate::allocations::peak_of;
 use headwater_protocol::data::request_header::RequestHeader;
 use headwater_protocol::group::{RecordKey, RecordValue, offset_commit_key, offset_commit_value};
 use headwater_protocol::header::{self, ParsedHeader};
@@ -125,4 +126,21 @@ fn what_a_version_cannot_carry_is_refused() {
     response.error_code = 3;
     assert_eq!(response.encode(&mut Writer::new(), 6), Ok(()));
     assert_eq!(response.encode(&mut Writer::new(), 19), Err(EncodeError::Version(19)));
+}
+
+#[test]
+fn records_can_stay_in_place() {
+    let whole = response([Records::Bytes(vec![7; 300]), Records::Null]);
+    for version in 4..=18 {
+        let mut w = Writer::new();
+        whole.encode(&mut w, version).expect("it can be written");
+        let bytes = w.into_bytes();
+        let mut r = Reader::new(&bytes).records_in_place();
+        let (read, peak) = peak_of(|| FetchResponse::decode(&mut r, version).expect("it can be read"));
+        assert!(peak < 1000, "the structures only, not {peak} bytes");
+        let partitions = &read.responses[0].partitions;
+        assert_eq!(partitions[0].records.range().map(|range| &bytes[range]), Some(&[7; 300][..]));
+        assert_eq!(partitions[1].records, Records::Null);
+        assert_eq!(read.encode(&mut Writer::new(), version), Err(EncodeError::RecordsElsewhere));
+    }
 }
