@@ -1,0 +1,57 @@
+//! The command line: two words and `--name value` pairs.
+
+use std::collections::BTreeMap;
+
+/// What was given: the broker, the topic and the options.
+pub struct Arguments {
+    pub broker: String,
+    pub topic: String,
+    options: BTreeMap<String, String>,
+}
+
+impl Arguments {
+    /// Reads `HOST:PORT [TOPIC] [--name value]…`; `--feed` stands alone.
+    pub fn parse(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
+        let (mut plain, mut options) = (Vec::new(), BTreeMap::new());
+        while let Some(word) = words.next() {
+            match word.strip_prefix("--") {
+                Some("feed") => drop(options.insert("feed".to_owned(), "1".to_owned())),
+                Some(name) => {
+                    let value = words.next().ok_or_else(|| format!("--{name} needs a value"))?;
+                    options.insert(name.to_owned(), value);
+                }
+                None => plain.push(word),
+            }
+        }
+        let mut plain = plain.into_iter();
+        let broker = plain.next().ok_or("HOST:PORT is missing")?;
+        Ok(Self { broker, topic: plain.next().unwrap_or_default(), options })
+    }
+
+    /// The option's value, or `default`.
+    pub fn number(&self, name: &str, default: i64) -> Result<i64, String> {
+        match self.options.get(name) {
+            None => Ok(default),
+            Some(text) => text.parse().map_err(|_| format!("--{name}: {text} is not a number")),
+        }
+    }
+
+    /// The same as a count of at least one.
+    pub fn count(&self, name: &str, default: i64) -> Result<usize, String> {
+        let number = self.number(name, default)?;
+        usize::try_from(number)
+            .ok()
+            .filter(|count| *count > 0)
+            .ok_or_else(|| format!("--{name} must be positive"))
+    }
+
+    /// Whether a flag was given.
+    pub fn has(&self, name: &str) -> bool {
+        self.options.contains_key(name)
+    }
+
+    /// The broker's process id, if it is to be measured.
+    pub fn pid(&self) -> Result<Option<u32>, String> {
+        Ok(u32::try_from(self.number("pid", 0)?).ok().filter(|pid| *pid > 0))
+    }
+}

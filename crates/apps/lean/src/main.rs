@@ -1,0 +1,66 @@
+//! `lean`: a load generator whose own cost is almost nothing, for figures about a broker.
+//!
+//! What it does: prepares record batches and requests once and sends the same bytes again and again over plain sockets
+//! (Produce 7, Fetch 11), in a closed loop (a fixed number in flight) or an open one (a fixed rate; latency counts from
+//! the *intended* time of sending, so a stalled broker cannot hide its stall). It measures the broker's CPU time around
+//! the run from its process's counters.
+//!
+//! What it does not know: any crate of ours. The few bytes of the protocol that it speaks are written here, so an error
+//! of our codec cannot hide by being on both sides.
+//!
+//! Each command prints one line of `name=value` pairs; `bench/run` makes tables of them.
+#![allow(clippy::print_stdout)] // the output is the product
+
+mod arguments;
+mod batch;
+mod feeder;
+mod fetch;
+mod latency;
+mod produce;
+mod ready;
+mod roundtrip;
+mod usage;
+mod wire;
+
+use arguments::Arguments;
+
+const USAGE: &str = "usage:
+  lean ready    HOST:PORT [--timeout-s N] [-- COMMAND…]   starts COMMAND, prints how long until Metadata lists a broker
+  lean topic    HOST:PORT TOPIC [--partitions N]          creates a topic and waits for its leaders
+  lean produce  HOST:PORT TOPIC [--partitions N] [--connections N] [--in-flight N] [--records N] [--size BYTES]
+                [--requests N] [--acks -1|0|1] [--rate REQUESTS/S] [--pid BROKER] [--feed]
+  lean fetch    HOST:PORT TOPIC [--partitions N] [--connections N] [--max-bytes BYTES] [--requests N] [--bytes TOTAL]
+                [--pid BROKER]
+  lean roundtrip HOST:PORT TOPIC [--rate RECORDS/S] [--requests N] [--size BYTES] [--acks -1|0|1] [--pid BROKER]";
+
+fn main() {
+    let (words, command) = split_command(std::env::args().skip(1).collect());
+    let mut words = words.into_iter();
+    let done = match words.next().as_deref() {
+        Some("ready") => Arguments::parse(words).and_then(|given| ready::run(&given, &command)),
+        Some("topic") => Arguments::parse(words).and_then(|given| ready::create_topic(&given)),
+        Some("produce") => Arguments::parse(words).and_then(|given| produce::run(&given)),
+        Some("fetch") => Arguments::parse(words).and_then(|given| fetch::run(&given)),
+        Some("roundtrip") => Arguments::parse(words).and_then(|given| roundtrip::run(&given)),
+        _ => Err(USAGE.to_owned()),
+    };
+    match done {
+        Ok(line) => println!("{line}"),
+        Err(why) => {
+            eprintln!("{why}");
+            std::process::exit(1);
+        }
+    }
+}
+
+/// Everything after `--` is a command to start, not ours to read.
+fn split_command(mut words: Vec<String>) -> (Vec<String>, Vec<String>) {
+    match words.iter().position(|word| word == "--") {
+        Some(at) => {
+            let command = words.split_off(at + 1);
+            words.pop();
+            (words, command)
+        }
+        None => (words, Vec::new()),
+    }
+}
