@@ -1,0 +1,117 @@
+//! What can go wrong with a log.
+
+use std::fmt;
+use std::io;
+
+use headwater_base::{Offset, Uuid};
+
+/// A failure of the disk or of what is on it. The partition, or its whole directory, cannot go on.
+#[derive(Debug)]
+pub enum LogError {
+    /// The disk answered an operation with an error.
+    Io {
+        /// The file or folder, relative to the log directory.
+        path: String,
+        /// The error.
+        source: io::Error,
+    },
+    /// Bytes that were complete once are damaged, and good ones follow: cutting there would lose what was promised.
+    Corrupt {
+        /// The file, relative to the log directory.
+        file: String,
+        /// Byte position of the damage.
+        position: u64,
+        /// The offset that belongs there.
+        offset: Offset,
+        /// What should be there.
+        expected: String,
+        /// What is there.
+        found: String,
+    },
+    /// The folder belongs to another topic of the same name.
+    InconsistentTopicId {
+        /// The folder.
+        folder: String,
+        /// Id that the metadata say.
+        expected: Uuid,
+        /// Id in `partition.metadata`.
+        found: Uuid,
+    },
+    /// An earlier failure left the log in a state that only a new start can clear.
+    Poisoned(String),
+}
+
+impl LogError {
+    pub(crate) fn io(path: &str) -> impl FnOnce(io::Error) -> LogError + '_ {
+        move |source| LogError::Io { path: path.to_owned(), source }
+    }
+
+    /// Whether the disk had no room for it.
+    #[must_use]
+    pub fn is_no_space(&self) -> bool {
+        matches!(self, LogError::Io { source, .. }
+            if matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded))
+    }
+}
+
+impl fmt::Display for LogError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LogError::Io { path, source } => write!(f, "{path}: {source}"),
+            LogError::Corrupt { file, position, offset, expected, found } => {
+                write!(
+                    f,
+                    "{file}: damaged at byte {position}, offset {offset}: expected {expected}, found {found}"
+                )
+            }
+            LogError::InconsistentTopicId { folder, expected, found } => {
+                write!(f, "{folder}: expected topic id {expected}, found {found}")
+            }
+            LogError::Poisoned(why) => write!(f, "closed after an earlier failure: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for LogError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            LogError::Io { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}
+
+/// Why a read gives nothing.
+#[derive(Debug)]
+pub enum ReadError {
+    /// OFFSET_OUT_OF_RANGE: before the log's start or behind its end.
+    OffsetOutOfRange {
+        /// The offset that was asked for.
+        requested: Offset,
+        /// The first offset there is.
+        log_start_offset: Offset,
+        /// One more than the last.
+        log_end_offset: Offset,
+    },
+    /// The disk.
+    Log(LogError),
+}
+
+impl From<LogError> for ReadError {
+    fn from(error: LogError) -> Self {
+        ReadError::Log(error)
+    }
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ReadError::OffsetOutOfRange { requested, log_start_offset, log_end_offset } => {
+                write!(f, "offset {requested} is outside {log_start_offset}..{log_end_offset}")
+            }
+            ReadError::Log(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ReadError {}

@@ -1,0 +1,37 @@
+//! Putting a log away.
+
+use super::Log;
+use super::sync::SyncKind;
+use crate::error::LogError;
+
+impl Log {
+    /// Gives back the file handles and caches of all segments. The log goes on; files are opened again at their use.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn close_idle(&self) -> Result<(), LogError> {
+        self.segments.iter().filter(|segment| segment.is_open()).try_for_each(|segment| segment.close())
+    }
+
+    /// Writes and syncs everything, so that the next start need not look at the batches if the clean shutdown is marked
+    /// afterwards, with [`Log::recovery_point`] in its checkpoint. The log may go on.
+    ///
+    /// # Errors
+    /// The disk's; then no clean shutdown may be marked.
+    pub fn close(&mut self) -> Result<(), LogError> {
+        self.check_poison()?;
+        self.write_topic_id()?;
+        let Some(active) = self.active().cloned() else {
+            // Of a log without records nothing is worth a sync: what is lost of it is written again.
+            return Ok(());
+        };
+        if self.is_dirty(SyncKind::Checkpoint) || self.producers.needs_snapshot() {
+            active.seal(false)?;
+            self.write_snapshot()?;
+            let plan = self.dirty(SyncKind::Checkpoint)?;
+            plan.run(self.disk.as_ref()).map_err(LogError::io(&self.dir))?;
+            self.mark_durable(&plan);
+        }
+        self.close_idle()
+    }
+}

@@ -1,0 +1,270 @@
+//! What has to be synced, and what has been.
+//!
+//! The log itself never waits for the disk: it says what a committer must sync, and is told when that is done.
+//!
+//! - [`SyncKind::Data`] makes the records durable that were appended: the `.log` files, and the folder if a file is new.
+//! - [`SyncKind::Checkpoint`] makes all durable that a start may rely on without looking: also indexes, snapshots,
+//!   epochs. Only it moves the recovery point.
+
+use std::io;
+use std::sync::Arc;
+
+use headwater_base::Offset;
+
+use super::Log;
+use crate::checkpoint::format_epochs;
+use crate::disk::{Disk, DiskFile, OpenMode, replace_whole};
+use crate::error::LogError;
+use crate::names::{FileKind, LEADER_EPOCH_CHECKPOINT, PARTITION_METADATA, file_name};
+use crate::segment::Segment;
+
+/// How much a sync covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SyncKind {
+    /// The records.
+    Data,
+    /// Everything.
+    Checkpoint,
+}
+
+/// A sync to be carried out, without the log's lock.
+pub struct SyncPlan {
+    kind: SyncKind,
+    files: Vec<Arc<dyn DiskFile>>,
+    replace: Vec<(String, Vec<u8>)>,
+    dirs: Vec<String>,
+    end_offset: Offset,
+    /// Counts of the changes that the plan covers.
+    names: u64,
+    epochs: u64,
+    truncations: u64,
+}
+
+impl SyncPlan {
+    /// What it covers.
+    #[must_use]
+    pub fn kind(&self) -> SyncKind {
+        self.kind
+    }
+
+    /// All records before this offset are durable when it is done.
+    #[must_use]
+    pub fn end_offset(&self) -> Offset {
+        self.end_offset
+    }
+
+    /// The files to sync.
+    #[must_use]
+    pub fn files(&self) -> &[Arc<dyn DiskFile>] {
+        &self.files
+    }
+
+    /// The folders to sync after the files, relative to the log directory; `""` is the log directory itself.
+    #[must_use]
+    pub fn dirs(&self) -> &[String] {
+        &self.dirs
+    }
+
+    /// Whether there is nothing to do.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.dirs.is_empty() && self.replace.is_empty()
+    }
+
+    /// Carries it out, one step after another. A committer may instead sync [`SyncPlan::files`] of many plans in
+    /// parallel and then call [`SyncPlan::finish`].
+    ///
+    /// # Errors
+    /// The first failure of the disk. Nothing of the plan counts as durable then, and it must not be tried again.
+    pub fn run(&self, disk: &dyn Disk) -> io::Result<()> {
+        self.files.iter().try_for_each(|file| file.sync_data())?;
+        self.finish(disk)
+    }
+
+    /// What follows after all [`SyncPlan::files`] are synced: files that are replaced as a whole, and the folders.
+    ///
+    /// # Errors
+    /// As [`SyncPlan::run`].
+    pub fn finish(&self, disk: &dyn Disk) -> io::Result<()> {
+        for (path, bytes) in &self.replace {
+            replace_whole(disk, path, bytes)?;
+        }
+        self.dirs.iter().try_for_each(|dir| disk.sync_dir(dir))
+    }
+}
+
+/// What of a log is not durable yet.
+#[derive(Default)]
+pub(super) struct SyncState {
+    /// Records before are durable.
+    durable: Offset,
+    /// Everything before is durable, indexes included.
+    recovery_point: Offset,
+    /// Changes of names in the folder, and how many of them are synced.
+    names: u64,
+    names_synced: u64,
+    epochs: u64,
+    epochs_synced: u64,
+    /// Whether the folder itself is new.
+    folder_is_new: bool,
+    /// Counts truncations: a plan made before one says nothing about what came after it.
+    truncations: u64,
+    /// Snapshots written since the last checkpoint.
+    snapshots: Vec<Offset>,
+    topic_id_is_new: bool,
+}
+
+impl SyncState {
+    pub(super) fn starting_at(durable: Offset) -> SyncState {
+        SyncState { durable, recovery_point: durable, ..SyncState::default() }
+    }
+
+    pub(super) fn names_changed(&mut self) {
+        self.names += 1;
+    }
+
+    pub(super) fn epochs_changed(&mut self) {
+        self.epochs += 1;
+    }
+
+    pub(super) fn folder_is_new(&mut self) {
+        self.folder_is_new = true;
+        self.names += 1;
+    }
+
+    pub(super) fn folder_is_durable(&mut self) {
+        self.folder_is_new = false;
+    }
+
+    pub(super) fn topic_id_written(&mut self) {
+        self.topic_id_is_new = true;
+        self.names += 1;
+    }
+
+    pub(super) fn snapshot_written(&mut self, offset: Offset) {
+        self.snapshots.push(offset);
+        self.names += 1;
+    }
+
+    pub(super) fn truncated(&mut self, end_offset: Offset) {
+        self.durable = self.durable.min(end_offset);
+        self.recovery_point = self.recovery_point.min(end_offset);
+        self.snapshots.retain(|offset| *offset <= end_offset);
+        self.truncations += 1;
+    }
+
+    pub(super) fn start_moved(&mut self, log_start_offset: Offset) {
+        self.durable = self.durable.max(log_start_offset);
+        self.recovery_point = self.recovery_point.max(log_start_offset);
+    }
+}
+
+impl Log {
+    /// Records before this offset survive a power loss.
+    #[must_use]
+    pub fn durable_offset(&self) -> Offset {
+        self.sync.durable
+    }
+
+    /// A start has to look only at what lies behind: what belongs into `recovery-point-offset-checkpoint`.
+    #[must_use]
+    pub fn recovery_point(&self) -> Offset {
+        self.sync.recovery_point
+    }
+
+    /// Whether a sync would have anything to do.
+    #[must_use]
+    pub fn is_dirty(&self, kind: SyncKind) -> bool {
+        let sync = &self.sync;
+        let data = sync.durable < self.log_end_offset || sync.names != sync.names_synced;
+        match kind {
+            SyncKind::Data => data,
+            SyncKind::Checkpoint => {
+                data || sync.recovery_point < self.log_end_offset || sync.epochs != sync.epochs_synced
+            }
+        }
+    }
+
+    /// What has to be synced. For a checkpoint, index entries that wait in memory are written first.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn dirty(&self, kind: SyncKind) -> Result<SyncPlan, LogError> {
+        let sync = &self.sync;
+        let mut plan = SyncPlan {
+            kind,
+            files: Vec::new(),
+            replace: Vec::new(),
+            dirs: Vec::new(),
+            end_offset: self.log_end_offset,
+            names: sync.names,
+            epochs: sync.epochs,
+            truncations: sync.truncations,
+        };
+        match kind {
+            SyncKind::Data => {
+                for segment in self.segments_from(sync.durable) {
+                    plan.files.push(segment.file()?);
+                }
+            }
+            SyncKind::Checkpoint => self.add_checkpoint(&mut plan)?,
+        }
+        if sync.names != sync.names_synced {
+            plan.dirs.push(self.dir.to_string());
+            if sync.folder_is_new {
+                plan.dirs.push(String::new());
+            }
+        }
+        Ok(plan)
+    }
+
+    /// The segments that hold offsets from `offset` to the end.
+    fn segments_from(&self, offset: Offset) -> &[Arc<Segment>] {
+        if offset >= self.log_end_offset { &[] } else { &self.segments[self.segment_for(offset)..] }
+    }
+
+    fn add_checkpoint(&self, plan: &mut SyncPlan) -> Result<(), LogError> {
+        let sync = &self.sync;
+        for segment in self.segments_from(sync.recovery_point) {
+            plan.files.append(&mut segment.files()?);
+        }
+        let mut names: Vec<String> =
+            sync.snapshots.iter().map(|offset| file_name(*offset, FileKind::Snapshot)).collect();
+        if sync.topic_id_is_new {
+            names.push(PARTITION_METADATA.to_owned());
+        }
+        for name in names {
+            let path = self.path(&name);
+            match self.disk.open(&path, OpenMode::Existing) {
+                Ok(file) => plan.files.push(file),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(LogError::io(&path)(error)),
+            }
+        }
+        if sync.epochs != sync.epochs_synced {
+            plan.replace.push((self.path(LEADER_EPOCH_CHECKPOINT), format_epochs(self.epochs.entries())));
+        }
+        Ok(())
+    }
+
+    /// Takes note that a plan was carried out.
+    pub fn mark_durable(&mut self, plan: &SyncPlan) {
+        let sync = &mut self.sync;
+        sync.names_synced = sync.names_synced.max(plan.names);
+        if sync.names == sync.names_synced {
+            sync.folder_is_new = false;
+        }
+        if plan.truncations != sync.truncations {
+            return;
+        }
+        sync.durable = sync.durable.max(plan.end_offset);
+        if plan.kind == SyncKind::Checkpoint {
+            sync.recovery_point = sync.recovery_point.max(plan.end_offset);
+            sync.epochs_synced = sync.epochs_synced.max(plan.epochs);
+            if sync.names == plan.names {
+                sync.snapshots.clear();
+                sync.topic_id_is_new = false;
+            }
+        }
+    }
+}

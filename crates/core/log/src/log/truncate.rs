@@ -1,0 +1,229 @@
+//! Cutting the log at its end or its beginning.
+
+use std::sync::Arc;
+
+use headwater_base::Offset;
+
+use super::Log;
+use crate::disk::Disk;
+use crate::error::LogError;
+use crate::names::{FileKind, Stage, file_name, parse_file_name};
+use crate::producer::ProducerState;
+use crate::segment::Segment;
+
+/// Files that are no longer part of the log; their names end in `.deleted`. Removing large files takes time, so it is
+/// done outside of the log. What is not removed goes at the next start.
+#[must_use = "the files stay until somebody removes them"]
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Removal {
+    paths: Vec<String>,
+    /// Bytes of the segments that are gone.
+    pub bytes: u64,
+    /// How many segments are gone.
+    pub segments: usize,
+}
+
+impl Removal {
+    /// Removes the files.
+    ///
+    /// # Errors
+    /// The disk's first one; the others are tried all the same.
+    pub fn run(&self, disk: &dyn Disk) -> std::io::Result<()> {
+        let mut result = Ok(());
+        for path in &self.paths {
+            let removed = disk.remove_file(path);
+            if result.is_ok() {
+                result = removed;
+            }
+        }
+        result
+    }
+
+    /// The files, relative to the log directory.
+    #[must_use]
+    pub fn paths(&self) -> &[String] {
+        &self.paths
+    }
+}
+
+impl Log {
+    /// Cuts the log so that it ends before `offset`. A batch that holds `offset` goes as a whole, so the new end may be
+    /// smaller. What was cut is durably gone when this returns; the recovery point may have become smaller, and must be
+    /// in its checkpoint before anything is appended.
+    ///
+    /// # Errors
+    /// The disk's; then the log refuses further changes.
+    pub fn truncate_to(&mut self, offset: Offset, now_ms: i64) -> Result<(), LogError> {
+        self.check_poison()?;
+        if offset >= self.log_end_offset {
+            return Ok(());
+        }
+        if self.segments.first().is_none_or(|first| first.base() > offset) {
+            return self.truncate_fully_and_start_at(offset, now_ms);
+        }
+        let result = self.truncate_within(offset, now_ms);
+        if let Err(error) = &result {
+            self.poison(&error.to_string());
+        }
+        result
+    }
+
+    fn truncate_within(&mut self, offset: Offset, now_ms: i64) -> Result<(), LogError> {
+        let keep = self.segment_for(offset) + 1;
+        // From the end on, so that a crash in between leaves no hole.
+        let cut: Vec<Arc<Segment>> = self.segments[keep..].iter().rev().cloned().collect();
+        for segment in &cut {
+            self.remove_segment(segment)?;
+        }
+        Arc::make_mut(&mut self.segments).truncate(keep);
+        let active = self.segments[keep - 1].clone();
+        active.truncate(offset)?;
+        let end = active.next_offset()?;
+        self.remove_snapshots(|at| at > end)?;
+        self.log_end_offset = end;
+        self.log_start_offset = self.log_start_offset.min(end);
+        self.active_since_ms = now_ms;
+        if self.epochs.truncate_from_end(end) {
+            self.sync.epochs_changed();
+        }
+        self.sync.truncated(end);
+        self.disk.sync_dir(&self.dir).map_err(LogError::io(&self.dir))?;
+        self.drop_aborted_from(end)?;
+        self.producers = self.load_producers(end, now_ms)?;
+        Ok(())
+    }
+
+    fn drop_aborted_from(&self, end: Offset) -> Result<(), LogError> {
+        let Some(active) = self.active() else { return Ok(()) };
+        if let Some(mut aborted) = active.aborted(false)? {
+            let before = aborted.len();
+            aborted.retain(|entry| entry.last_offset < end);
+            if aborted.len() < before {
+                active.set_aborted(aborted)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Drops everything and lets the log begin, and end, at `offset`: what a follower does whose leader's log begins
+    /// behind its own end. As with [`Log::truncate_to`], the recovery point has to be written afterwards.
+    ///
+    /// # Errors
+    /// The disk's; then the log refuses further changes.
+    pub fn truncate_fully_and_start_at(&mut self, offset: Offset, now_ms: i64) -> Result<(), LogError> {
+        self.check_poison()?;
+        let result = self.drop_all();
+        if let Err(error) = &result {
+            self.poison(&error.to_string());
+        }
+        result?;
+        self.log_start_offset = offset;
+        self.log_end_offset = offset;
+        self.active_since_ms = now_ms;
+        self.epochs.clear();
+        self.producers = ProducerState::starting_at(offset);
+        self.sync.truncated(offset);
+        self.sync.start_moved(offset);
+        self.sync.epochs_changed();
+        Ok(())
+    }
+
+    fn drop_all(&mut self) -> Result<(), LogError> {
+        let segments = std::mem::take(&mut self.segments);
+        for segment in segments.iter().rev() {
+            self.remove_segment(segment)?;
+        }
+        self.remove_snapshots(|_| true)?;
+        self.disk.sync_dir(&self.dir).map_err(LogError::io(&self.dir))
+    }
+
+    /// Removes a segment's files, the batches first: indexes without batches are swept at the next start.
+    pub(super) fn remove_segment(&self, segment: &Segment) -> Result<(), LogError> {
+        for kind in [FileKind::Log, FileKind::Index, FileKind::TimeIndex, FileKind::TransactionIndex] {
+            self.remove_if_there(&segment.path(kind))?;
+        }
+        Ok(())
+    }
+
+    fn remove_snapshots(&self, which: impl Fn(Offset) -> bool) -> Result<(), LogError> {
+        for entry in self.disk.list(&self.dir).map_err(LogError::io(&self.dir))? {
+            if let Some((offset, FileKind::Snapshot, Stage::Final)) = parse_file_name(&entry.name)
+                && which(offset)
+            {
+                self.remove_if_there(&self.path(&entry.name))?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn remove_if_there(&self, path: &str) -> Result<(), LogError> {
+        match self.disk.remove_file(path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(LogError::io(path)(error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Lets the log begin at `offset`, which must not lie behind the high watermark. True when it began before. No file
+    /// goes yet; see [`Log::delete_segments`]. The new start belongs into `log-start-offset-checkpoint`.
+    ///
+    /// # Errors
+    /// [`LogError::Poisoned`] after an earlier failure.
+    pub fn increase_log_start_offset(&mut self, offset: Offset) -> Result<bool, LogError> {
+        self.check_poison()?;
+        if offset <= self.log_start_offset || offset > self.log_end_offset {
+            return Ok(false);
+        }
+        self.log_start_offset = offset;
+        if self.epochs.truncate_from_start(offset) {
+            self.sync.epochs_changed();
+        }
+        self.producers.on_log_start_offset(offset);
+        self.sync.start_moved(offset);
+        Ok(true)
+    }
+
+    /// Takes the oldest `count` segments out of the log. If the active one is among them, a new one is begun. The log's
+    /// start moves with them.
+    ///
+    /// # Errors
+    /// The disk's; then the log refuses further changes.
+    pub fn delete_segments(&mut self, count: usize, now_ms: i64) -> Result<Removal, LogError> {
+        self.check_poison()?;
+        if count >= self.segments.len() {
+            self.roll(now_ms)?;
+        }
+        let count = count.min(self.segments.len().saturating_sub(1));
+        let mut removal = Removal::default();
+        for _ in 0..count {
+            let segment = self.segments[0].clone();
+            let taken = self.rename_away(&segment, &mut removal);
+            if let Err(error) = taken {
+                self.poison(&error.to_string());
+                return Err(error);
+            }
+            Arc::make_mut(&mut self.segments).remove(0);
+            self.sync.names_changed();
+        }
+        if count > 0 {
+            let start = self.segments[0].base();
+            self.increase_log_start_offset(start)?;
+        }
+        Ok(removal)
+    }
+
+    fn rename_away(&self, segment: &Segment, removal: &mut Removal) -> Result<(), LogError> {
+        removal.bytes += segment.size()?;
+        removal.segments += 1;
+        let snapshot = self.path(&file_name(segment.base(), FileKind::Snapshot));
+        let kinds = [FileKind::Log, FileKind::Index, FileKind::TimeIndex, FileKind::TransactionIndex];
+        for path in kinds.into_iter().map(|kind| segment.path(kind)).chain([snapshot]) {
+            let gone = format!("{path}.deleted");
+            match self.disk.rename(&path, &gone) {
+                Ok(()) => removal.paths.push(gone),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(LogError::io(&path)(error)),
+            }
+        }
+        Ok(())
+    }
+}

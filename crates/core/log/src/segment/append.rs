@@ -1,0 +1,178 @@
+//! Appending to the active segment, and sealing it.
+
+use std::sync::Arc;
+
+use headwater_base::Offset;
+use headwater_records::BatchHeader;
+
+use super::{Located, RECENT_BATCHES, Segment, State, TimestampOffset};
+use crate::disk::{DiskFile, OpenMode};
+use crate::error::LogError;
+use crate::index::offset::OffsetEntry;
+use crate::index::time::TimeEntry;
+use crate::index::transaction;
+use crate::names::FileKind;
+use crate::producer::AbortedTransaction;
+
+impl Segment {
+    /// Writes `bytes`, which are the batches `headers`, behind what is there. On failure nothing has changed, except
+    /// that the file may have to be cut back, which was tried: the second value says whether that failed too.
+    pub(crate) fn append(
+        &self,
+        bytes: &[u8],
+        headers: &[BatchHeader],
+        preallocate: u64,
+    ) -> Result<(), (LogError, bool)> {
+        let mut state = self.lock();
+        let sound = |error| (error, false);
+        let position = self.valid_size(&mut state).map_err(sound)?;
+        self.load_tail(&mut state).map_err(sound)?;
+        let file = self.log_file(&mut state).map_err(sound)?;
+        let end = position + bytes.len() as u64;
+        if preallocate > 0 && end > state.allocated {
+            let wanted = (end / preallocate + 1) * preallocate;
+            file.allocate(wanted).map_err(self.failed(FileKind::Log)).map_err(sound)?;
+            state.allocated = wanted;
+        }
+        if let Err(source) = file.write_at(bytes, position) {
+            // What was cut must not come back between later bytes, so the cut is made durable.
+            let cut = file.truncate(position).and_then(|()| file.sync_data());
+            state.allocated = position;
+            return Err((self.failed(FileKind::Log)(source), cut.is_err()));
+        }
+        state.size = Some(end);
+        state.allocated = state.allocated.max(end);
+        let mut position = position;
+        for header in headers {
+            self.note(&mut state, Located { position, header: *header });
+            position += header.size() as u64;
+        }
+        // An index entry that cannot be written now stays in memory; seal and checkpoint report it.
+        let full = |state: &State| state.offsets.as_ref().is_some_and(|offsets| offsets.wants_flush());
+        if full(&state) {
+            let _ = self.flush_indexes(&mut state);
+        }
+        Ok(())
+    }
+
+    /// Takes a batch that lies in the file into the indexes.
+    pub(super) fn note(&self, state: &mut State, located: Located) {
+        let header = &located.header;
+        let max = state.max_timestamp.get_or_insert(TimestampOffset { timestamp: -1, offset: self.base });
+        if header.max_timestamp > max.timestamp {
+            *max = TimestampOffset { timestamp: header.max_timestamp, offset: header.last_offset() };
+        }
+        let max = *max;
+        if located.position == 0 {
+            state.first_timestamp = Some(header.max_timestamp);
+        }
+        if state.unindexed_bytes > u64::from(self.index_interval_bytes) {
+            let relative_offset = self.relative(header.last_offset());
+            if let Some(offsets) = &mut state.offsets {
+                offsets.push(OffsetEntry { relative_offset, position: located.position as u32 });
+            }
+            self.note_time(state, max);
+            state.unindexed_bytes = 0;
+        }
+        state.unindexed_bytes += header.size() as u64;
+        if state.recent.len() == RECENT_BATCHES {
+            state.recent.pop_front();
+        }
+        state.recent.push_back(located);
+    }
+
+    fn note_time(&self, state: &mut State, max: TimestampOffset) {
+        let Some(times) = &mut state.times else { return };
+        let newer = times.last().map_or(max.timestamp >= 0, |last| max.timestamp > last.timestamp);
+        if newer {
+            let relative_offset = self.relative(max.offset);
+            times.push(TimeEntry { timestamp: max.timestamp, relative_offset });
+        }
+    }
+
+    pub(super) fn flush_indexes(&self, state: &mut State) -> Result<(), LogError> {
+        if let Some(times) = &mut state.times {
+            times.flush().map_err(self.failed(FileKind::TimeIndex))?;
+        }
+        if let Some(offsets) = &mut state.offsets {
+            offsets.flush().map_err(self.failed(FileKind::Index))?;
+        }
+        self.flush_aborted(state)
+    }
+
+    fn flush_aborted(&self, state: &mut State) -> Result<(), LogError> {
+        let Some(aborted) = &state.aborted else { return Ok(()) };
+        if state.aborted_stored == aborted.len() {
+            return Ok(());
+        }
+        let mut bytes = Vec::new();
+        aborted[state.aborted_stored..].iter().for_each(|entry| transaction::encode(entry, &mut bytes));
+        let path = self.path(FileKind::TransactionIndex);
+        let position = (state.aborted_stored * transaction::ENTRY_SIZE) as u64;
+        let file = self.disk.open(&path, OpenMode::Create).map_err(LogError::io(&path))?;
+        file.write_at(&bytes, position).map_err(LogError::io(&path))?;
+        state.aborted_stored = aborted.len();
+        Ok(())
+    }
+
+    /// Takes aborted transactions into the index. One that cannot be written now waits in memory, like other entries.
+    pub(crate) fn add_aborted(&self, entries: &[AbortedTransaction]) -> Result<(), LogError> {
+        let mut state = self.lock();
+        self.load_aborted(&mut state)?.extend_from_slice(entries);
+        let _ = self.flush_aborted(&mut state);
+        Ok(())
+    }
+
+    /// Whether the segment cannot take `size` more bytes up to `last_offset`, by offsets and index sizes.
+    pub(crate) fn is_full(&self, last_offset: Offset, max_index_bytes: u32) -> Result<bool, LogError> {
+        let mut state = self.lock();
+        self.load_tail(&mut state)?;
+        let entries = |len: Option<u32>, size: u32| len.is_some_and(|len| len >= max_index_bytes / size);
+        let full = entries(state.offsets.as_ref().map(|index| index.len()), 8)
+            || entries(state.times.as_ref().map(|index| index.len()), 12);
+        Ok(full || last_offset - self.base > i64::from(i32::MAX))
+    }
+
+    /// Writes everything that waits in memory, so that the files are complete and Kafka finds nothing missing.
+    pub(crate) fn seal(&self, sealed: bool) -> Result<(), LogError> {
+        let mut state = self.lock();
+        self.load_tail(&mut state)?;
+        let size = self.valid_size(&mut state)?;
+        if state.allocated > size {
+            let file = self.log_file(&mut state)?;
+            file.truncate(size).map_err(self.failed(FileKind::Log))?;
+            state.allocated = size;
+        }
+        if let Some(max) = state.max_timestamp {
+            self.note_time(&mut state, max);
+        }
+        self.flush_indexes(&mut state)?;
+        if sealed {
+            // An index that exists says that there are no other aborted transactions; one that is missing says nothing.
+            let path = self.path(FileKind::TransactionIndex);
+            self.disk.open(&path, OpenMode::Create).map_err(LogError::io(&path))?;
+        }
+        Ok(())
+    }
+
+    /// The files of the segment, for a sync of all of it.
+    pub(crate) fn files(&self) -> Result<Vec<Arc<dyn DiskFile>>, LogError> {
+        let mut state = self.lock();
+        self.load_tail(&mut state)?;
+        self.flush_indexes(&mut state)?;
+        let mut files = vec![self.log_file(&mut state)?];
+        if let Some(offsets) = &mut state.offsets {
+            files.push(offsets.file().map_err(self.failed(FileKind::Index))?);
+        }
+        if let Some(times) = &mut state.times {
+            files.push(times.file().map_err(self.failed(FileKind::TimeIndex))?);
+        }
+        let path = self.path(FileKind::TransactionIndex);
+        match self.disk.open(&path, OpenMode::Existing) {
+            Ok(file) => files.push(file),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(LogError::io(&path)(error)),
+        }
+        Ok(files)
+    }
+}
