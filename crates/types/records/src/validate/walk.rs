@@ -8,7 +8,7 @@ use headwater_base::error_code::ErrorCode;
 use super::{MAX_RECORD_ERRORS, RecordError, Refusal, Rules};
 use crate::compression::{Scratch, Window};
 use crate::header::{BatchHeader, Codec, TimestampType};
-use crate::record::{Fields, RecordsError, Unread, parse};
+use crate::record::{Brief, Fields, RecordsError, Unread, brief, parse};
 
 /// What the records of a batch have to satisfy, and what has been seen of them.
 pub(super) struct Walk<'a> {
@@ -27,6 +27,21 @@ pub(super) struct Walk<'a> {
     faulty: bool,
     /// What is at fault, in the second walk.
     report: Option<Report>,
+}
+
+/// Why a walk over bytes did not reach the last record.
+enum Stop {
+    /// The bytes end inside the record that begins here.
+    More(usize),
+    /// Boxed because it is large and rare.
+    Refused(Box<Refusal>),
+}
+
+impl Stop {
+    #[cold]
+    fn refused(refusal: Refusal) -> Stop {
+        Stop::Refused(Box::new(refusal))
+    }
 }
 
 #[derive(Default)]
@@ -104,39 +119,27 @@ impl<'a> Walk<'a> {
         Err(second.refusal())
     }
 
-    fn run_slice(&mut self, mut records: &[u8]) -> Result<(), Refusal> {
-        while self.next < self.header.record_count {
-            match parse(records) {
-                Ok((fields, size)) => {
-                    records = &records[size..];
-                    self.step(&fields)?;
-                }
-                Err(Unread::More) => return Err(RecordsError::Premature.into()),
-                Err(Unread::Malformed(what)) => return Err(malformed(self.next, what)),
-            }
-        }
-        if records.is_empty() { Ok(()) } else { Err(RecordsError::Remaining.into()) }
+    fn run_slice(&mut self, records: &[u8]) -> Result<(), Refusal> {
+        let at = match self.run(records) {
+            Ok(at) => at,
+            Err(Stop::More(_)) => return Err(RecordsError::Premature.into()),
+            Err(Stop::Refused(refusal)) => return Err(*refusal),
+        };
+        if at == records.len() { Ok(()) } else { Err(RecordsError::Remaining.into()) }
     }
 
     fn run_window(&mut self, window: &mut Window<'_>) -> Result<(), Refusal> {
-        while self.next < self.header.record_count {
-            let mut used = 0;
-            let bytes = window.bytes();
-            let stopped = loop {
-                if self.next == self.header.record_count {
-                    break false;
+        loop {
+            let at = match self.run(window.bytes()) {
+                Ok(at) => {
+                    window.consume(at);
+                    break;
                 }
-                match parse(&bytes[used..]) {
-                    Ok((fields, size)) => {
-                        used += size;
-                        self.step(&fields)?;
-                    }
-                    Err(Unread::More) => break true,
-                    Err(Unread::Malformed(what)) => return Err(malformed(self.next, what)),
-                }
+                Err(Stop::More(at)) => at,
+                Err(Stop::Refused(refusal)) => return Err(*refusal),
             };
-            window.consume(used);
-            if stopped && !window.fill()? {
+            window.consume(at);
+            if !window.fill()? {
                 return Err(RecordsError::Premature.into());
             }
         }
@@ -146,33 +149,56 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    #[inline(always)]
-    fn step(&mut self, fields: &Fields<'_>) -> Result<(), Refusal> {
-        if fields.offset_delta != self.next {
-            return Err(malformed(self.next, "offsets are not consecutive"));
+    /// Takes records from the front of `bytes`: where the last one ended.
+    fn run(&mut self, bytes: &[u8]) -> Result<usize, Stop> {
+        let mut at = 0;
+        while self.next < self.header.record_count {
+            let seen = match brief(bytes, at) {
+                Some(brief) => brief,
+                None => self.unusual(bytes, at)?,
+            };
+            let append_time = self.append_time;
+            let created = self.header.base_timestamp.wrapping_add(seen.timestamp_delta);
+            let timestamp = append_time.unwrap_or(created);
+            let keyless = self.rules.compacted && !seen.has_key;
+            let early_or_late = timestamp != -1 && (timestamp < self.earliest || timestamp > self.latest);
+            if seen.offset_delta != self.next {
+                return Err(Stop::refused(malformed(self.next, "offsets are not consecutive")));
+            }
+            if keyless || early_or_late || self.wrong_type {
+                self.faulty = true;
+                self.write_down(&bytes[at..], timestamp, keyless, early_or_late);
+            }
+            self.max_timestamp = self.max_timestamp.max(timestamp);
+            self.next += 1;
+            at = seen.end;
         }
-        let timestamp = match self.append_time {
-            None => self.header.base_timestamp.wrapping_add(fields.timestamp_delta),
-            Some(time) => time,
-        };
-        let keyless = self.rules.compacted && fields.key.is_none();
-        let early_or_late = timestamp != -1 && (timestamp < self.earliest || timestamp > self.latest);
-        if keyless || early_or_late || self.wrong_type {
-            self.faulty = true;
-            self.write_down(fields, timestamp, keyless, early_or_late);
+        Ok(at)
+    }
+
+    /// A record that is long, has headers, or is none.
+    #[inline(never)]
+    fn unusual(&self, bytes: &[u8], at: usize) -> Result<Brief, Stop> {
+        match parse(&bytes[at..]) {
+            Ok((fields, size)) => Ok(Brief {
+                timestamp_delta: fields.timestamp_delta,
+                offset_delta: fields.offset_delta,
+                has_key: fields.key.is_some(),
+                end: at + size,
+            }),
+            Err(Unread::More) => Err(Stop::More(at)),
+            Err(Unread::Malformed(what)) => Err(Stop::refused(malformed(self.next, what))),
         }
-        self.max_timestamp = self.max_timestamp.max(timestamp);
-        self.next += 1;
-        Ok(())
     }
 
     #[cold]
-    fn write_down(&mut self, fields: &Fields<'_>, timestamp: i64, keyless: bool, early_or_late: bool) {
+    fn write_down(&mut self, record: &[u8], timestamp: i64, keyless: bool, early_or_late: bool) {
         let Some(mut report) = self.report.take() else { return };
         report.total += 1;
         report.timestamps |= !keyless;
         if report.errors.len() < MAX_RECORD_ERRORS {
-            let message = self.fault(fields, timestamp, keyless, early_or_late);
+            let (fields, _) = parse(record).expect("was seen to be a record");
+            let message = self.fault(&fields, timestamp, keyless, early_or_late);
             report.errors.push(RecordError { batch_index: self.next, message });
         }
         self.report = Some(report);

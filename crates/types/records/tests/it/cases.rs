@@ -151,6 +151,23 @@ fn good_batches_are_accepted() {
     check(accepted());
 }
 
+/// The header's max timestamp is what the records or the topic say, whatever the client wrote there.
+#[test]
+fn max_timestamps_are_set_right() {
+    for codec in Codec::ALL {
+        let lying = edit(sample(codec), 35, &77i64.to_be_bytes());
+        let mut case = Case::new("lying", lying, "");
+        assert!(case.judge()[0].ends_with(&format!("max={}", NOW - 1)), "{codec:?}");
+        case.append_time = true;
+        let verdict = case.judge();
+        assert!(
+            verdict[0].contains("LogAppendTime") && verdict[0].ends_with(&format!("max={NOW}")),
+            "{codec:?}"
+        );
+        assert!(verdict[1].contains(&format!("ts={NOW} ")), "{codec:?}");
+    }
+}
+
 #[test]
 fn r1_wrong_crc_is_corrupt() {
     check(r1());
