@@ -1,9 +1,10 @@
 //! Values of configuration keys: parsed from text and shown as text exactly as `ConfigDef` does.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::check;
-use super::definition::{Definition, Fallback, Kind};
+use super::definition::{Check, Definition, Fallback, Kind};
 
 /// A parsed value.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,7 +48,12 @@ impl Definition {
     /// # Errors
     /// When the text is no value of the key's type or breaks its rule; the error is the reference's message.
     pub fn parse(&self, text: &str) -> Result<Value, ConfigError> {
-        let value = parse_kind(self.name, text, self.kind)?;
+        let mut value = parse_kind(self.name, text, self.kind)?;
+        if let (Check::ListOf { .. }, Value::List(entries)) = (self.check, &mut value) {
+            // The reference drops what is named twice, with a warning, before it looks at a list that has a rule.
+            let mut seen = BTreeSet::new();
+            entries.retain(|entry| seen.insert(entry.clone()));
+        }
         check::check(self, &value)?;
         Ok(value)
     }
