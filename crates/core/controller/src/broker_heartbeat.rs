@@ -16,7 +16,8 @@
 //! Who may go is fenced. Heartbeats that change nothing write nothing.
 //!
 //! Differs from Kafka: whether a broker is in controlled shutdown is read from its registration, not remembered beside
-//! it, so that a new controller goes on where the old one was; who may go has no session any more.
+//! it, so that a new controller goes on where the old one was; who may go has no session any more; a broker whose last
+//! directory failed leads to no record about its registration (there to one without effect, at each heartbeat).
 
 use headwater_base::{ErrorCode, NodeId, Offset, Uuid};
 use headwater_metadata::BrokerRegistration;
@@ -193,8 +194,12 @@ impl Controller {
         });
         let movement = Movement { goes: Some(broker.id), comes: None };
         self.leader_and_isr_updates(&places, movement, records);
-        let online = broker.directories.iter().copied().filter(|directory| !gone.contains(directory));
-        records.push(change(broker, |record| record.log_dirs = online.collect()));
+        let online: Vec<Uuid> =
+            broker.directories.iter().copied().filter(|directory| !gone.contains(directory)).collect();
+        // A record cannot say that no directory is left: an empty list means no change. Such a broker stops by itself.
+        if !online.is_empty() {
+            records.push(change(broker, |record| record.log_dirs = online));
+        }
     }
 
     fn directories_cordoned(

@@ -1,0 +1,271 @@
+//! The scripts of `testdata`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use headwater_controller::{AlterConfigOp, Answer, Bootstrap, ConfigChange, Context, Decision, Input};
+use headwater_metadata::{ConfigResource, MetadataVersion, ResourceType};
+use headwater_protocol::messages::allocate_producer_ids_request::AllocateProducerIdsRequest;
+use headwater_protocol::messages::broker_heartbeat_request::BrokerHeartbeatRequest;
+use headwater_protocol::messages::broker_registration_request::Feature;
+use headwater_protocol::messages::controller_registration_request::ControllerRegistrationRequest;
+use headwater_protocol::messages::unregister_broker_request::UnregisterBrokerRequest;
+use headwater_protocol::metadata::begin_transaction_record::BeginTransactionRecord;
+use headwater_protocol::metadata::config_record::ConfigRecord;
+
+use crate::requests::{flag, number, value};
+use crate::world::{World, config, directory, registration};
+use crate::{laws, requests, script, show};
+
+/// Runs one script. The replay law is checked at its end, and wherever it starts a new controller.
+fn check(name: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").join(name);
+    let mut world = World::new(config(1, true, &[]));
+    script::check(&path, std::env::var_os("UPDATE").is_some(), |command| run(&mut world, command));
+    laws::replay(&world);
+}
+
+fn run(world: &mut World, command: &[Vec<String>]) -> Vec<String> {
+    let words = &command[0];
+    match words[0].as_str() {
+        "controller" => {
+            laws::replay(world);
+            *world = World::new(new_config(&words[1..]));
+            Vec::new()
+        }
+        "state" => show::state(&world.controller),
+        "failover" => {
+            world.controller.begin_sessions(world.now_ms);
+            Vec::new()
+        }
+        "wait" => wait(world, number(&words[1])),
+        "open-transaction" => {
+            world.append(BeginTransactionRecord { name: Some("torn".to_owned()) }.into());
+            world.append(ConfigRecord { name: "torn".to_owned(), ..ConfigRecord::default() }.into());
+            Vec::new()
+        }
+        _ => {
+            let refusal = refusal(world, words);
+            let input = input(world, command);
+            let decision = world.run(input);
+            let mut lines = told(world, &decision);
+            lines.extend(refusal);
+            lines.extend(answered(world, command, &decision.answer));
+            lines
+        }
+    }
+}
+
+fn new_config(words: &[String]) -> headwater_controller::ControllerConfig {
+    let reserved = ["id", "broker"];
+    let pairs = words.iter().filter_map(|word| word.split_once('='));
+    let pairs: Vec<_> = pairs.filter(|(key, _)| !reserved.contains(key)).collect();
+    config(value(words, "id").map_or(1, number), value(words, "broker") != Some("false"), &pairs)
+}
+
+/// The words that a refused registration leaves in the log.
+fn refusal(world: &World, words: &[String]) -> Option<String> {
+    if words[0] != "register" {
+        return None;
+    }
+    let context = Context { now_ms: world.now_ms, next_offset: world.end(), random: [0, 0] };
+    world
+        .controller
+        .registration_refusal(&context, &registration_of(words))
+        .map(|error| format!("log: {error}"))
+}
+
+fn wait(world: &mut World, ms: i64) -> Vec<String> {
+    world.now_ms += ms;
+    let mut lines = Vec::new();
+    while world.controller.next_expiry_ms().is_some_and(|at| at <= world.now_ms) {
+        let decision = world.run(Input::FenceStaleBroker);
+        assert_eq!(decision.answer, Answer::FencedStaleBroker { again: true });
+        lines.extend(told(world, &decision));
+    }
+    assert_eq!(world.run(Input::FenceStaleBroker).answer, Answer::FencedStaleBroker { again: false });
+    lines
+}
+
+fn told(world: &World, decision: &Decision) -> Vec<String> {
+    decision.records.iter().map(|record| format!("> {}", world.names.show(record))).collect()
+}
+
+fn registration_of(
+    words: &[String],
+) -> headwater_protocol::messages::broker_registration_request::BrokerRegistrationRequest {
+    let incarnation = value(words, "incarnation").map_or(1, number);
+    let numbers: Vec<i32> =
+        value(words, "dirs").unwrap_or_default().split(',').filter(|n| !n.is_empty()).map(number).collect();
+    let mut request = registration(number(&words[1]), incarnation, &numbers);
+    request.rack = value(words, "rack").map(str::to_owned);
+    request.is_migrating_zk_broker = flag(words, "zk");
+    if let Some(cluster) = value(words, "cluster") {
+        request.cluster_id = cluster.to_owned();
+    }
+    if flag(words, "no-features") {
+        request.features.clear();
+    }
+    if flag(words, "reserved-dir") {
+        request.log_dirs.push(headwater_base::Uuid(7));
+    }
+    for word in words.iter().filter_map(|word| word.strip_prefix("feature=")) {
+        let (name, range) = word.split_once(':').expect("name:min-max");
+        let (min, max) = range.split_once('-').expect("min-max");
+        request.features.retain(|feature| feature.name != name);
+        request.features.push(Feature {
+            name: name.to_owned(),
+            min_supported_version: number(min),
+            max_supported_version: number(max),
+        });
+    }
+    request
+}
+
+fn input(world: &mut World, command: &[Vec<String>]) -> Input {
+    let words = &command[0];
+    let epoch = |world: &World, id: i32| match value(words, "epoch") {
+        Some(epoch) => number(epoch),
+        None => world.controller.broker_epochs().get(&headwater_base::NodeId(id)).copied().unwrap_or(-1),
+    };
+    let directories =
+        |text: &str| text.split(',').filter(|n| !n.is_empty()).map(|n| directory(number(n))).collect();
+    match words[0].as_str() {
+        "activate" => {
+            world.controller.begin_sessions(world.now_ms);
+            let pairs = words[1..].iter().filter_map(|word| word.split_once('='));
+            let configs: BTreeMap<String, String> =
+                pairs.map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+            Input::Activate(Bootstrap::new(MetadataVersion::LATEST, &BTreeMap::new(), &configs))
+        }
+        "create" => Input::CreateTopics(requests::create_request(command)),
+        "delete" => {
+            let (request, version) = requests::delete_request(command, &world.ids);
+            Input::DeleteTopics(request, version)
+        }
+        "register" => Input::RegisterBroker(registration_of(words)),
+        "heartbeat" => {
+            let broker_id = number(&words[1]);
+            Input::BrokerHeartbeat(BrokerHeartbeatRequest {
+                broker_id,
+                broker_epoch: epoch(world, broker_id),
+                current_metadata_offset: value(words, "offset").map_or(world.end().0, number),
+                want_fence: flag(words, "fence"),
+                want_shut_down: flag(words, "shutdown"),
+                offline_log_dirs: value(words, "offline").map_or(Vec::new(), directories),
+                cordoned_log_dirs: value(words, "cordoned").map(directories),
+            })
+        }
+        "unregister" => Input::UnregisterBroker(UnregisterBrokerRequest { broker_id: number(&words[1]) }),
+        "producer-ids" => {
+            let broker_id = number(&words[1]);
+            let broker_epoch = epoch(world, broker_id);
+            Input::AllocateProducerIds(AllocateProducerIdsRequest { broker_id, broker_epoch })
+        }
+        "register-controller" => Input::RegisterController(ControllerRegistrationRequest {
+            controller_id: number(&words[1]),
+            ..ControllerRegistrationRequest::default()
+        }),
+        "alter" => {
+            let changes = command[1..].iter().map(|words| config_change(words)).collect();
+            Input::IncrementalAlterConfigs(changes, flag(words, "validate"))
+        }
+        other => panic!("no command {other:?}"),
+    }
+}
+
+fn config_change(words: &[String]) -> ConfigChange {
+    let resource = match words[0].as_str() {
+        "topic" => ConfigResource::topic(&words[1]),
+        "broker" => ConfigResource { kind: ResourceType::BROKER, name: words[1].as_str().into() },
+        "group" => ConfigResource { kind: ResourceType::GROUP, name: words[1].as_str().into() },
+        other => panic!("no resource {other:?}"),
+    };
+    let operation = |word: &String| {
+        let (name, pair) = word.split_once(':').expect("operation:key=value");
+        let (key, value) =
+            pair.split_once('=').map_or((pair, None), |(key, value)| (key, Some(value.to_owned())));
+        let operation = match name {
+            "set" => AlterConfigOp::Set,
+            "delete" => AlterConfigOp::Delete,
+            "append" => AlterConfigOp::Append,
+            "subtract" => AlterConfigOp::Subtract,
+            other => panic!("no operation {other:?}"),
+        };
+        (key.to_owned(), (operation, value))
+    };
+    ConfigChange { resource, operations: words[2..].iter().map(operation).collect() }
+}
+
+fn answered(world: &mut World, command: &[Vec<String>], answer: &Answer) -> Vec<String> {
+    let code = |code: i16| requests::error(code, &None);
+    match answer {
+        Answer::Activated(text) => vec![format!("log: {text}")],
+        Answer::CreateTopics(response) => requests::create_answer(command, response, &mut world.ids),
+        Answer::DeleteTopics(response) => requests::delete_answer(command, response, &world.ids),
+        Answer::RegisterBroker(r) => vec![format!("{} epoch={}", code(r.error_code), r.broker_epoch)],
+        Answer::BrokerHeartbeat(r) => {
+            let mut line = code(r.error_code);
+            line += if r.is_caught_up { " caught-up" } else { "" };
+            line += if r.is_fenced { " fenced" } else { "" };
+            line += if r.should_shut_down { " should-shut-down" } else { "" };
+            vec![line]
+        }
+        Answer::UnregisterBroker(r) => vec![requests::error(r.error_code, &r.error_message)],
+        Answer::RegisterController(r) => vec![requests::error(r.error_code, &r.error_message)],
+        Answer::AllocateProducerIds(r) => {
+            vec![format!("{} start={} length={}", code(r.error_code), r.producer_id_start, r.producer_id_len)]
+        }
+        Answer::IncrementalAlterConfigs(results) => {
+            let line = |(resource, result): &(ConfigResource, Result<(), headwater_controller::ApiError>)| {
+                let what = format!("{}:{}", resource.kind.0, resource.name);
+                match result {
+                    Ok(()) => format!("{what} NONE"),
+                    Err(error) => format!("{what} {error}"),
+                }
+            };
+            results.iter().map(line).collect()
+        }
+        Answer::FencedStaleBroker { again } => vec![format!("again={again}")],
+    }
+}
+
+#[test]
+fn activation() {
+    check("activation.txt");
+}
+
+#[test]
+fn one_node() {
+    check("one_node.txt");
+}
+
+#[test]
+fn registration_refusals() {
+    check("registration.txt");
+}
+
+#[test]
+fn fencing_and_elections() {
+    check("fencing.txt");
+}
+
+#[test]
+fn controlled_shutdown() {
+    check("controlled_shutdown.txt");
+}
+
+#[test]
+fn directories_of_brokers() {
+    check("directories.txt");
+}
+
+#[test]
+fn placement_of_replicas() {
+    check("placement.txt");
+}
+
+#[test]
+fn configuration() {
+    check("configs.txt");
+}
