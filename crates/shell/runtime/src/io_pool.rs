@@ -41,6 +41,12 @@ impl IoPool {
         }
     }
 
+    /// Queues a job without waiting, outside of the bound. Only for jobs of which the caller never has more than a
+    /// fixed number queued, such as the one worker of something.
+    pub fn submit_now(&self, job: Job) {
+        self.push(job);
+    }
+
     /// Waits for a place in the queue (FIFO) and queues a job without waiting for it to run.
     pub async fn submit(&self, job: Job) {
         let place = self.places.acquire(1).await;

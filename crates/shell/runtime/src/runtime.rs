@@ -95,10 +95,13 @@ impl Runtime {
         self.sleep_until(self.now() + duration)
     }
 
-    /// Waits until `deadline`; [`Tick::NEVER`] and everything later than some years never comes.
+    /// Waits until `deadline`; [`Tick::NEVER`] and everything later than about two years never comes.
     pub fn sleep_until(&self, deadline: Tick) -> Sleep {
         let inner = match &self.ground {
-            Ground::Real(shared) => SleepInner::Real(Box::pin(shared.sleep_until(deadline))),
+            Ground::Real(shared) => match shared.sleep_until(deadline) {
+                Some(sleep) => SleepInner::Real(Box::pin(sleep)),
+                None => SleepInner::Never,
+            },
             Ground::Sim(node) => SleepInner::Sim(SimSleep::new(node.clone(), deadline)),
         };
         Sleep { inner }
@@ -269,11 +272,11 @@ impl Runtime {
     }
 
     /// Whether all of a file's range is in the page cache, so that reading it does not wait for the disk. Costs a few
-    /// microseconds per MiB. True for files that are not real.
+    /// microseconds per MiB. Simulated: as [`sim::SimConfig::cold_read_one_in`] says.
     pub fn is_cached(&self, file: &dyn DiskFile, offset: u64, len: u64) -> bool {
         match file.as_any().downcast_ref::<real::disk::RealFile>() {
             Some(file) => real::disk::is_cached(file, offset, len),
-            None => true,
+            None => !self.is_cold_by_chance(),
         }
     }
 
@@ -290,7 +293,15 @@ impl Runtime {
     ) -> io::Result<Option<usize>> {
         match file.as_any().downcast_ref::<real::disk::RealFile>() {
             Some(file) => real::disk::read_nowait(file, buffer, offset),
+            None if self.is_cold_by_chance() => Ok(None),
             None => file.read_at(buffer, offset).map(Some),
+        }
+    }
+
+    fn is_cold_by_chance(&self) -> bool {
+        match &self.ground {
+            Ground::Real(_) => false,
+            Ground::Sim(node) => node.is_cold_by_chance(),
         }
     }
 

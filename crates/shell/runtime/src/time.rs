@@ -70,6 +70,7 @@ pub struct Sleep {
 pub(crate) enum SleepInner {
     Real(Pin<Box<tokio::time::Sleep>>),
     Sim(SimSleep),
+    Never,
 }
 
 impl Future for Sleep {
@@ -79,6 +80,7 @@ impl Future for Sleep {
         match &mut self.inner {
             SleepInner::Real(sleep) => sleep.as_mut().poll(context),
             SleepInner::Sim(sleep) => sleep.poll(context),
+            SleepInner::Never => Poll::Pending,
         }
     }
 }

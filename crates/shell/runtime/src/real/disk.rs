@@ -2,7 +2,7 @@
 
 use crate::error::context;
 use headwater_log::disk::{DirEntry, Disk, DiskFile, OpenMode};
-use rustix::fs::{FallocateFlags, FlockOperation};
+use rustix::fs::FallocateFlags;
 use rustix::io::{Errno, ReadWriteFlags};
 use std::any::Any;
 use std::fs::{File, OpenOptions};
@@ -247,26 +247,36 @@ pub(crate) fn create_root(root: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Locks `root/.lock` in both of the system's ways: the record lock keeps Apache Kafka out (Java takes that one), the
-/// lock of the open file keeps this process itself from taking the folder twice.
+/// Locks `root/.lock` with a record lock that belongs to the open file: it excludes Apache Kafka (whose record lock
+/// belongs to its process) as well as a second attempt of this process, which would not lose the first one's lock.
 pub(crate) fn lock_dir(root: &Path) -> io::Result<File> {
     let path = root.join(".lock");
     let lock = || {
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
-        rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(busy)?;
-        rustix::fs::fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive).map_err(busy)?;
+        lock_whole_file(&file)?;
         Ok(file)
     };
     lock().map_err(|error: io::Error| context("lock", path.display(), error))
 }
 
-fn busy(error: Errno) -> io::Error {
-    match error {
-        Errno::AGAIN | Errno::ACCESS => {
+#[allow(unsafe_code)]
+fn lock_whole_file(file: &File) -> io::Result<()> {
+    // SAFETY: `flock` is plain integers, for which zero is a value: the whole file, and no process id, as
+    // `F_OFD_SETLK` wants.
+    let mut lock: libc::flock = unsafe { std::mem::zeroed() };
+    lock.l_type = libc::F_WRLCK as libc::c_short;
+    lock.l_whence = libc::SEEK_SET as libc::c_short;
+    // SAFETY: the descriptor is open because `file` is borrowed, and `lock` lives through the call.
+    if unsafe { libc::fcntl(file.as_raw_fd(), libc::F_OFD_SETLK, &raw const lock) } == 0 {
+        return Ok(());
+    }
+    let error = io::Error::last_os_error();
+    Err(match error.raw_os_error() {
+        Some(libc::EAGAIN | libc::EACCES) => {
             io::Error::new(io::ErrorKind::ResourceBusy, "another process holds it")
         }
-        other => other.into(),
-    }
+        _ => error,
+    })
 }
 
 /// Distance of the probes of a system without `cachestat`.
@@ -286,7 +296,11 @@ pub(crate) fn is_cached(file: &RealFile, offset: u64, len: u64) -> bool {
                 let (first, last) = (offset / page, (offset + len - 1) / page);
                 return pages > last - first;
             }
-            Err(_) => CACHESTAT_WORKS.store(false, Ordering::Relaxed),
+            Err(error) if matches!(error.raw_os_error(), Some(libc::ENOSYS | libc::EPERM)) => {
+                CACHESTAT_WORKS.store(false, Ordering::Relaxed);
+            }
+            // A file system of another kind: the probes below.
+            Err(_) => {}
         }
     }
     let last = offset + len - 1;

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
 
 /// Deadlines farther away than this never come (tokio's timer wheel ends after about two years).
-const FAR_FUTURE: Duration = Duration::from_secs(365 * 24 * 3600);
+const FAR_FUTURE: Duration = Duration::from_secs(700 * 24 * 3600);
 
 thread_local! {
     static CURRENT_CORE: Cell<Option<usize>> = const { Cell::new(None) };
@@ -62,7 +62,11 @@ struct MailboxState {
 
 impl Mailbox {
     fn stop(&self) {
-        lock(&self.state).stopping = true;
+        let mut state = lock(&self.state);
+        state.stopping = true;
+        let unwanted = std::mem::take(&mut state.arrivals);
+        drop(state);
+        drop(unwanted);
         self.changed.notify_one();
     }
 
@@ -93,9 +97,10 @@ impl Shared {
         mix(self.random.fetch_add(STEP, Ordering::Relaxed).wrapping_add(STEP))
     }
 
-    pub(crate) fn sleep_until(&self, deadline: Tick) -> tokio::time::Sleep {
-        let wait = deadline.since(self.now()).min(FAR_FUTURE);
-        tokio::time::sleep(wait)
+    /// `None` for a moment that never comes.
+    pub(crate) fn sleep_until(&self, deadline: Tick) -> Option<tokio::time::Sleep> {
+        let wait = deadline.since(self.now());
+        (wait < FAR_FUTURE).then(|| tokio::time::sleep(wait))
     }
 
     pub(crate) fn data_cores(&self) -> usize {
@@ -111,7 +116,6 @@ impl Shared {
         let mailbox = &self.cores[core];
         let mut state = lock(&mailbox.state);
         if state.stopping {
-            drop(state);
             return;
         }
         state.arrivals.push_back(make);

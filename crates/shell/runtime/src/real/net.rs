@@ -3,7 +3,8 @@
 use super::disk::RealFile;
 use crate::error::context;
 use crate::{DiskFile, ListenOptions, Runtime};
-use rustix::net::{SendAncillaryBuffer, SendFlags, sendmsg};
+use rustix::io::{Errno, retry_on_intr};
+use rustix::net::{SendAncillaryBuffer, SendFlags, sendmsg, sockopt};
 use std::io::{self, IoSlice};
 use std::net::{SocketAddr, ToSocketAddrs};
 use tokio::io::Interest;
@@ -63,8 +64,14 @@ fn bind(address: SocketAddr, options: ListenOptions) -> io::Result<RealListener>
 
 impl RealListener {
     pub(crate) async fn accept(&self) -> io::Result<RealIncoming> {
-        let (socket, peer) = self.socket.async_io(Interest::READABLE, |listener| listener.accept()).await?;
-        Ok(RealIncoming { socket, peer })
+        loop {
+            match self.socket.async_io(Interest::READABLE, |listener| listener.accept()).await {
+                Ok((socket, peer)) => return Ok(RealIncoming { socket, peer }),
+                // The peer gave up while it waited: its affair, and no reason for the caller to rest.
+                Err(error) if is_peers_fault(&error) => {}
+                Err(error) => return Err(context("accept on", self.local, error)),
+            }
+        }
     }
 
     pub(crate) fn local_addr(&self) -> SocketAddr {
@@ -82,8 +89,20 @@ impl RealIncoming {
         let local = self.socket.local_addr()?;
         let socket = TcpStream::from_std(self.socket)?;
         socket.set_nodelay(true)?;
+        // As Apache Kafka does: a peer whose machine vanished is noticed in the end.
+        sockopt::set_socket_keepalive(&socket, true)?;
         Ok(RealStream { socket, peer: self.peer, local })
     }
+}
+
+/// Errors of one pending connection that Linux reports from `accept`.
+fn is_peers_fault(error: &io::Error) -> bool {
+    use io::ErrorKind::{
+        ConnectionAborted, ConnectionReset, HostUnreachable, Interrupted, NetworkUnreachable, TimedOut,
+    };
+    let kinds =
+        [ConnectionAborted, ConnectionReset, HostUnreachable, Interrupted, NetworkUnreachable, TimedOut];
+    kinds.contains(&error.kind()) || error.raw_os_error() == Some(Errno::PROTO.raw_os_error())
 }
 
 pub(crate) async fn connect(address: SocketAddr) -> io::Result<RealStream> {
@@ -109,7 +128,8 @@ pub(crate) async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>
 
 impl RealStream {
     pub(crate) async fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.socket.async_io(Interest::READABLE, || Ok(rustix::io::read(&self.socket, &mut *buffer)?)).await
+        let mut read = || Ok(retry_on_intr(|| rustix::io::read(&self.socket, &mut *buffer))?);
+        self.socket.async_io(Interest::READABLE, &mut read).await
     }
 
     pub(crate) fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
@@ -128,7 +148,7 @@ impl RealStream {
         let flags = if more { SendFlags::NOSIGNAL | SendFlags::MORE } else { SendFlags::NOSIGNAL };
         // The system takes at most IOV_MAX parts; a prefix is all that is promised.
         let parts = &parts[..parts.len().min(1024)];
-        Ok(sendmsg(&self.socket, parts, &mut SendAncillaryBuffer::default(), flags)?)
+        Ok(retry_on_intr(|| sendmsg(&self.socket, parts, &mut SendAncillaryBuffer::default(), flags))?)
     }
 
     pub(crate) async fn send_file(&self, file: &dyn DiskFile, offset: u64, len: u64) -> io::Result<usize> {
@@ -140,8 +160,11 @@ impl RealStream {
         };
         let count = len.min(SEND_FILE_CHUNK) as usize;
         let sent = self.socket.async_io(Interest::WRITABLE, || {
-            let mut position = offset;
-            Ok(rustix::fs::sendfile(&self.socket, file.descriptor(), Some(&mut position), count)?)
+            let send = || {
+                let mut position = offset;
+                rustix::fs::sendfile(&self.socket, file.descriptor(), Some(&mut position), count)
+            };
+            Ok(retry_on_intr(send)?)
         });
         sent.await.map_err(|error| context("send", file.path().display(), error))
     }

@@ -37,6 +37,8 @@ pub struct SimConfig {
     pub slow_job_one_in: u64,
     /// The longest that a slow job takes.
     pub slow_job_delay: Duration,
+    /// One question about the page cache in this many is answered with "cold"; 0 for never.
+    pub cold_read_one_in: u64,
     /// How much a timer may be late.
     pub timer_delay: Duration,
     /// The wall clock at the start, in milliseconds since 1970.
@@ -56,6 +58,7 @@ impl Default for SimConfig {
             job_delay: (micros(20), micros(900)),
             slow_job_one_in: 20,
             slow_job_delay: Duration::from_millis(30),
+            cold_read_one_in: 16,
             timer_delay: micros(100),
             wall_clock_start_ms: 1_700_000_000_000,
             time_limit: Duration::from_secs(3600),
@@ -219,6 +222,12 @@ impl SimNode {
 
     pub(crate) fn random_u64(&self) -> u64 {
         self.shared.world().random.next_u64()
+    }
+
+    pub(crate) fn is_cold_by_chance(&self) -> bool {
+        let mut world = self.shared.world();
+        let one_in = world.config.cold_read_one_in;
+        one_in > 0 && world.random.chance(one_in)
     }
 
     pub(crate) fn random_bytes(&self, bytes: &mut [u8]) {

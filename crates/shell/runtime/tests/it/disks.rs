@@ -1,6 +1,6 @@
 //! Files of both grounds answer alike.
 
-use crate::grounds::{Folder, on_both, on_real};
+use crate::grounds::{Folder, on_both, on_real, on_sim};
 use headwater_runtime::{Disk, OpenMode, Runtime};
 use std::io::{self, IoSlice};
 use std::path::PathBuf;
@@ -106,21 +106,42 @@ fn a_folder_has_one_owner() {
 
 #[test]
 fn the_page_cache_is_asked_before_reading() {
-    on_both(|runtime| async move {
-        let folder = Folder::new();
-        runtime.create_root(&folder.path).unwrap();
-        let file = runtime.disk(&folder.path).unwrap().open("f", OpenMode::Create).unwrap();
-        let contents = vec![5; 300_000];
-        file.write_at(&contents, 0).unwrap();
-        assert!(runtime.is_cached(&*file, 0, 300_000));
-        assert!(runtime.is_cached(&*file, 4095, 2));
-        assert!(runtime.is_cached(&*file, 0, 0));
-        let mut buffer = vec![0; 10_000];
-        if let Some(count) = runtime.read_nowait(&*file, &mut buffer, 295_000).unwrap() {
-            assert_eq!(count, 5_000);
-            assert!(buffer[..count].iter().all(|byte| *byte == 5));
+    let folder = Folder::new();
+    let root: PathBuf = folder.path.clone();
+    on_real(move |runtime| {
+        let file = runtime.disk(&root).unwrap().open("f", OpenMode::Create).unwrap();
+        async move {
+            file.write_at(&vec![5; 300_000], 0).unwrap();
+            assert!(runtime.is_cached(&*file, 0, 300_000));
+            assert!(runtime.is_cached(&*file, 4095, 2));
+            assert!(runtime.is_cached(&*file, 0, 0));
+            let mut buffer = vec![0; 10_000];
+            // A file system that cannot tell says `None`.
+            if let Some(count) = runtime.read_nowait(&*file, &mut buffer, 295_000).unwrap() {
+                assert_eq!(count, 5_000);
+                assert!(buffer[..count].iter().all(|byte| *byte == 5));
+            }
         }
     });
+}
+
+#[test]
+fn simulated_files_are_cold_by_chance() {
+    let mut answers = [0; 2];
+    for seed in 0..200 {
+        let (cached, read) = on_sim(seed, |runtime| async move {
+            let root = std::path::Path::new("/data");
+            runtime.create_root(root).unwrap();
+            let file = runtime.disk(root).unwrap().open("f", OpenMode::Create).unwrap();
+            file.write_at(b"contents", 0).unwrap();
+            let read = runtime.read_nowait(&*file, &mut [0; 20], 0).unwrap();
+            (runtime.is_cached(&*file, 0, 8), read)
+        })
+        .0;
+        answers[0] += u32::from(cached);
+        answers[1] += u32::from(read == Some(8));
+    }
+    assert!(answers.iter().all(|hot| (150..200).contains(hot)), "{answers:?}");
 }
 
 #[test]
