@@ -24,35 +24,43 @@ const SOURCES: &[(&str, &str)] = &[
     ("kafka-storage", "storage"),
 ];
 
+const SPEC: &str = "crates/types/protocol/spec";
+
 /// Runs the task: `spec --jars DIR`.
 pub fn run(arguments: &[String]) -> crate::Outcome {
     let [flag, jars] = arguments else { return Err("usage: spec --jars DIR".to_string()) };
     if flag != "--jars" {
         return Err(format!("unknown option {flag}"));
     }
-    let jars = Path::new(jars);
-    let target = crate::workspace_root().join("crates/types/protocol/spec");
-    let mut files: BTreeMap<PathBuf, Vec<Message>> = BTreeMap::new();
+    let target = crate::workspace_root().join(SPEC);
+    let files = facts(Path::new(jars))?;
+    let _ = fs::remove_dir_all(&target);
+    for (path, text) in &files {
+        write(&target.join(path), text)?;
+    }
+    Ok(format!("{} files", files.len()))
+}
+
+/// Every file of the specification by its path below `spec/`.
+fn facts(jars: &Path) -> Result<BTreeMap<PathBuf, String>, String> {
+    let mut messages: BTreeMap<PathBuf, Vec<Message>> = BTreeMap::new();
     for (jar_name, folder) in SOURCES {
         let path = jar::find(jars, jar_name)?;
         for (name, text) in jar::definitions(&path)? {
             let Some(message) = definition::read(&text).map_err(|why| format!("{name}: {why}"))? else {
                 continue;
             };
-            files.entry(file_of(folder, &message)).or_default().push(message);
+            messages.entry(file_of(folder, &message)).or_default().push(message);
         }
     }
-    let _ = fs::remove_dir_all(&target);
-    let mut messages = 0;
-    for (path, mut found) in files.clone() {
-        found.sort_by_key(|message| order(&message.kind));
-        messages += found.len();
-        let text: Vec<String> = found.iter().map(ToString::to_string).collect();
-        write(&target.join(path), &text.join("\n"))?;
+    let mut files = BTreeMap::new();
+    for (path, mut messages) in messages {
+        messages.sort_by_key(|message| order(&message.kind));
+        let text: Vec<String> = messages.iter().map(ToString::to_string).collect();
+        files.insert(path, text.join("\n"));
     }
-    let codes = errors::facts(&jar::find(jars, "kafka-clients")?)?;
-    write(&target.join("errors.txt"), &codes)?;
-    Ok(format!("{messages} messages in {} files, {} error codes", files.len(), codes.lines().count()))
+    files.insert(PathBuf::from("errors.txt"), errors::facts(&jar::find(jars, "kafka-clients")?)?);
+    Ok(files)
 }
 
 /// Requests before responses, keys before values.
@@ -87,4 +95,27 @@ fn write(path: &Path, text: &str) -> Result<(), String> {
     fs::create_dir_all(folder)
         .and_then(|()| fs::write(path, text))
         .map_err(|e| format!("{}: {e}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    #[test]
+    fn the_committed_specification_is_the_references() {
+        let cache = std::env::var_os("HEADWATER_CACHE").map(PathBuf::from);
+        let cache = cache.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache/headwater")));
+        let Some(jars) = cache.map(|cache| cache.join("kafka-4.3.1/libs")).filter(|jars| jars.is_dir())
+        else {
+            let required = std::env::var("HEADWATER_REQUIRE_REFERENCE").is_ok_and(|required| required == "1");
+            assert!(!required, "the reference is required, but its jars are not in the cache");
+            eprintln!("skipped: no reference");
+            return;
+        };
+        let folder = crate::workspace_root().join(super::SPEC);
+        for (path, text) in super::facts(&jars).expect("the jars can be read") {
+            let committed = std::fs::read_to_string(folder.join(&path)).unwrap_or_default();
+            assert_eq!(committed, text, "{}", path.display());
+        }
+    }
 }

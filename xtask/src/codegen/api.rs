@@ -10,7 +10,7 @@ pub fn file(messages: &[Message]) -> String {
     requests.sort_by_key(|message| message.key);
     let mut out = format!(
         "//! Keys and versions of every API that the reference still has.\n\n{} the specification.\n\n\
-         use super::{{ApiRow, Listener}};\n\n\
+         use super::{{ApiRow, BOTH, BROKER, CONTROLLER, row}};\n\n\
          /// The key of an API. Keys 4 to 7 are gone from the protocol.\n\
          #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]\n#[repr(i16)]\n\
          #[allow(missing_docs)]\npub enum ApiKey {{\n",
@@ -25,16 +25,14 @@ pub fn file(messages: &[Message]) -> String {
     );
     for request in &requests {
         let name = api_name(request);
-        let listeners: Vec<&str> = request.listeners.iter().map(|name| listener(name)).collect();
+        let flexible = request.flexible.map_or("i16::MAX".to_string(), |f| f.first.to_string());
         let _ = writeln!(
             out,
-            "ApiRow {{ key: ApiKey::{name}, name: \"{name}\", min_version: {}, max_version: {}, \
-             latest_version_unstable: {}, flexible_from: {}, listeners: &[{}] }},",
+            "row(ApiKey::{name}, \"{name}\", {}, {}, {}, {flexible}, {}),",
             request.valid.first,
             request.valid.last,
             request.unstable,
-            request.flexible.map_or("i16::MAX".to_string(), |f| f.first.to_string()),
-            listeners.join(", "),
+            listeners(request),
         );
     }
     out.push_str("];\n");
@@ -45,9 +43,13 @@ fn api_name(request: &Message) -> &str {
     request.name.trim_end_matches("Request")
 }
 
-fn listener(name: &str) -> &'static str {
-    match name {
-        "controller" => "Listener::Controller",
-        _ => "Listener::Broker",
+/// An API that is served nowhere would be a mistake of the specification, which the compiler then refuses.
+fn listeners(request: &Message) -> &'static str {
+    let serves = |name: &str| request.listeners.iter().any(|listener| listener == name);
+    match (serves("broker"), serves("controller")) {
+        (true, true) => "BOTH",
+        (true, false) => "BROKER",
+        (false, true) => "CONTROLLER",
+        (false, false) => "NOBODY",
     }
 }

@@ -32,6 +32,24 @@ pub struct ApiRow {
     pub listeners: &'static [Listener],
 }
 
+const BOTH: &[Listener] = &[Listener::Broker, Listener::Controller];
+const BROKER: &[Listener] = &[Listener::Broker];
+const CONTROLLER: &[Listener] = &[Listener::Controller];
+
+/// A row in one line of the generated table.
+#[allow(clippy::too_many_arguments)]
+const fn row(
+    key: ApiKey,
+    name: &'static str,
+    min_version: i16,
+    max_version: i16,
+    latest_version_unstable: bool,
+    flexible_from: i16,
+    listeners: &'static [Listener],
+) -> ApiRow {
+    ApiRow { key, name, min_version, max_version, latest_version_unstable, flexible_from, listeners }
+}
+
 /// librdkafka compresses only for brokers that advertise Produce from this version on, though nobody serves it any more
 /// (`ApiKeys.PRODUCE_API_VERSIONS_RESPONSE_MIN_VERSION`, KAFKA-18659).
 pub const PRODUCE_ADVERTISED_MIN_VERSION: i16 = 0;

@@ -176,13 +176,21 @@ impl<'a> Reader<'a> {
 
     /// A number of one to five bytes, seven bits in each, lowest first. Bits beyond the 32nd are dropped and a sixth
     /// byte is an error (`ByteUtils.readUnsignedVarint`).
+    #[inline]
     pub fn unsigned_varint(&mut self) -> u32 {
-        let [first] = self.fixed();
-        if first < 0x80 {
-            return u32::from(first);
+        match self.bytes[self.at..self.end].first() {
+            Some(byte) if *byte < 0x80 => {
+                self.at += 1;
+                u32::from(*byte)
+            }
+            _ => self.long_varint(),
         }
-        let mut value = u32::from(first & 0x7f);
-        for shift in (7..35).step_by(7) {
+    }
+
+    #[inline(never)]
+    fn long_varint(&mut self) -> u32 {
+        let mut value = 0u32;
+        for shift in (0..35).step_by(7) {
             let [byte] = self.fixed();
             value |= u32::from(byte & 0x7f) << shift;
             if byte & 0x80 == 0 {
