@@ -53,15 +53,26 @@ public class ConfigFacts {
             line("probe", table, key.name, probe, outcome(key, probe));
     }
 
-    static String outcome(ConfigDef.ConfigKey key, String probe) {
+    static String outcome(ConfigDef.ConfigKey key, String probe) throws Exception {
         try {
-            Object parsed = ConfigDef.parseType(key.name, probe, key.type);
-            if (key.validator != null) key.validator.ensureValid(key.name, parsed);
+            Object parsed = parse(key, probe);
             String text = key.type == ConfigDef.Type.PASSWORD
                 ? ((org.apache.kafka.common.config.types.Password) parsed).value() : ConfigDef.convertToString(parsed, key.type);
             return "ok " + text;
         } catch (ConfigException e) {
             return "error " + e.getMessage();
+        }
+    }
+
+    /** What ConfigDef.parse does with one key: it also drops duplicates from lists before it looks at them. */
+    static Object parse(ConfigDef.ConfigKey key, String text) throws Exception {
+        java.lang.reflect.Method parse =
+            ConfigDef.class.getDeclaredMethod("parseValue", ConfigDef.ConfigKey.class, Object.class, boolean.class);
+        parse.setAccessible(true);
+        try {
+            return parse.invoke(new ConfigDef(), key, text, true);
+        } catch (java.lang.reflect.InvocationTargetException e) {
+            throw e.getCause() instanceof ConfigException cause ? cause : e;
         }
     }
 

@@ -92,9 +92,6 @@ fn list_of(name: &str, value: &Value, of: &[&str], may_be_empty: bool) -> Result
             "Configuration '{name}' must not be empty. Valid values include: {valid}"
         )));
     }
-    if entries.iter().enumerate().any(|(i, entry)| entries[..i].contains(entry)) {
-        return Err(ConfigError(format!("Configuration '{name}' values must not be duplicated.")));
-    }
     for entry in entries {
         if entry.is_empty() {
             return Err(ConfigError(format!("Configuration '{name}' values must not be empty.")));

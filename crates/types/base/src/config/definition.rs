@@ -67,7 +67,7 @@ pub enum Check {
     OneOf(&'static [&'static str]),
     /// One of these texts, in any case.
     OneOfAnyCase(&'static [&'static str]),
-    /// A list without duplicates.
+    /// A list; what is named twice counts once.
     ListOf {
         /// What an entry may be; everything when empty.
         of: &'static [&'static str],

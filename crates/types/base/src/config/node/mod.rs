@@ -180,6 +180,12 @@ impl NodeConfig {
         self.values.value(name)
     }
 
+    /// Every key that was given a value, as text.
+    #[must_use]
+    pub fn texts(&self) -> BTreeMap<String, String> {
+        self.values.texts()
+    }
+
     /// True when the key was given a value, here or at cluster level.
     #[must_use]
     pub fn is_set(&self, name: &str) -> bool {

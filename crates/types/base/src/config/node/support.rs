@@ -14,17 +14,14 @@ use crate::config::value::ConfigError;
 pub(super) fn check(texts: &BTreeMap<String, String>) -> Result<Vec<String>, ConfigError> {
     let mut warnings = Vec::new();
     for (name, text) in texts {
-        let (key, row) = match definition(name) {
-            Some(row) => (name.as_str(), Some(row)),
-            None => (name.as_str(), behind_prefix(name)),
-        };
-        match row.map(|row| (row, row.support)) {
-            Some((row, Support::Restricts)) if !is_default(row, text) => return Err(not_there(key)),
+        let found = definition(name).map(|row| (row, row.support));
+        match found.or_else(|| behind_prefix(name)) {
+            Some((row, Support::Restricts)) if !is_default(row, text) => return Err(not_there(name)),
             Some((row, Support::Ignored)) if !is_default(row, text) => {
-                warnings.push(format!("{key} is a key of Kafka's that has no effect in this build"));
+                warnings.push(format!("{name} is a key of Kafka's that has no effect in this build"));
             }
             Some(_) => {}
-            None => warnings.push(format!("{key} is not a key of Kafka's or Headwater's")),
+            None => warnings.push(format!("{name} is not a key of Kafka's or Headwater's")),
         }
     }
     Ok(warnings)
@@ -57,10 +54,12 @@ fn is_default(row: &Definition, text: &str) -> bool {
 }
 
 /// The key behind `listener.name.NAME.` and a login mechanism's name, as in
-/// `listener.name.internal.plain.sasl.jaas.config`.
-fn behind_prefix(name: &str) -> Option<&'static Definition> {
+/// `listener.name.internal.plain.sasl.jaas.config`, with what is done about it: nothing is set for one listener alone.
+fn behind_prefix(name: &str) -> Option<(&'static Definition, Support)> {
     let rest = name.strip_prefix("listener.name.")?;
-    definitions().find(|row| {
+    let row = definitions().find(|row| {
         rest.strip_suffix(row.name).is_some_and(|prefix| prefix.len() > 1 && prefix.ends_with('.'))
-    })
+    })?;
+    let limits = row.support == Support::Restricts || row.name.starts_with("max.connection");
+    Some((row, if limits { Support::Restricts } else { Support::Ignored }))
 }

@@ -20,7 +20,7 @@ impl Values {
         for row in super::definitions() {
             match texts.get(text_of(row.name, texts)) {
                 Some(text) => {
-                    set.insert(row.name, parse_lenient(row, text)?);
+                    set.insert(row.name, row.parse(text)?);
                 }
                 None if row.default == Fallback::Required => {
                     let name = row.name;
@@ -32,6 +32,11 @@ impl Values {
             }
         }
         Ok(Self { set })
+    }
+
+    /// Every value that was set, as text.
+    pub(super) fn texts(&self) -> BTreeMap<String, String> {
+        self.set.iter().map(|(name, value)| ((*name).to_owned(), value.to_string())).collect()
     }
 
     /// Sets one value that was parsed elsewhere.
@@ -110,18 +115,4 @@ fn text_of<'a>(name: &'a str, texts: &BTreeMap<String, String>) -> &'a str {
         "broker.id" if !texts.contains_key(name) => "node.id",
         name => name,
     }
-}
-
-/// A node's file may repeat an entry of a list; the reference drops the second one.
-fn parse_lenient(row: &Definition, text: &str) -> Result<Value, ConfigError> {
-    if row.kind != Kind::List {
-        return row.parse(text);
-    }
-    let mut entries: Vec<&str> = Vec::new();
-    for entry in text.split(',').map(str::trim) {
-        if !entries.contains(&entry) {
-            entries.push(entry);
-        }
-    }
-    row.parse(&entries.join(","))
 }
