@@ -6,6 +6,7 @@ use crate::sim::socket::{SimListener, SimStream};
 use crate::{DiskFile, Runtime};
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
+use std::task::{Context, Poll};
 
 /// How a listener is opened.
 #[derive(Clone, Copy, Debug)]
@@ -171,6 +172,55 @@ impl Stream {
         match &self.inner {
             StreamInner::Real(stream) => stream.try_write_vectored(parts),
             StreamInner::Sim(stream) => stream.try_write_vectored(parts),
+        }
+    }
+
+    /// Appends what is there to `buffer`, at most `limit` bytes, without waiting and without zeroing its room first.
+    ///
+    /// # Errors
+    /// `WouldBlock` when nothing is there.
+    pub fn try_read_vec(&self, buffer: &mut Vec<u8>, limit: usize) -> io::Result<usize> {
+        match &self.inner {
+            StreamInner::Real(stream) => stream.try_read_vec(buffer, limit),
+            StreamInner::Sim(stream) => stream.try_read_vec(buffer, limit),
+        }
+    }
+
+    /// Writes a prefix without waiting; `more` tells the system that more follows at once (`MSG_MORE`).
+    ///
+    /// # Errors
+    /// `WouldBlock` when nothing fits.
+    pub fn try_write(&self, bytes: &[u8], more: bool) -> io::Result<usize> {
+        match &self.inner {
+            StreamInner::Real(stream) => stream.try_write(bytes, more),
+            StreamInner::Sim(stream) => stream.try_write(bytes),
+        }
+    }
+
+    /// As [`Stream::send_file`], without waiting for room.
+    ///
+    /// # Errors
+    /// `WouldBlock` when nothing fits.
+    pub fn try_send_file(&self, file: &dyn DiskFile, offset: u64, len: u64) -> io::Result<usize> {
+        match &self.inner {
+            StreamInner::Real(stream) => stream.try_send_file(file, offset, len),
+            StreamInner::Sim(stream) => stream.try_send_file(file, offset, len),
+        }
+    }
+
+    /// [`Stream::readable`] for hand-written futures: one waker is kept for this direction.
+    pub fn poll_readable(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &self.inner {
+            StreamInner::Real(stream) => stream.poll_readable(context),
+            StreamInner::Sim(stream) => stream.poll_readable(context),
+        }
+    }
+
+    /// [`Stream::writable`] for hand-written futures: one waker is kept for this direction.
+    pub fn poll_writable(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &self.inner {
+            StreamInner::Real(stream) => stream.poll_writable(context),
+            StreamInner::Sim(stream) => stream.poll_writable(context),
         }
     }
 

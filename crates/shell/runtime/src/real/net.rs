@@ -7,6 +7,7 @@ use rustix::io::{Errno, retry_on_intr};
 use rustix::net::{SendAncillaryBuffer, SendFlags, sendmsg, sockopt};
 use std::io::{self, IoSlice};
 use std::net::{SocketAddr, ToSocketAddrs};
+use std::task::{Context, Poll};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::net::TcpStream;
@@ -133,7 +134,68 @@ impl RealStream {
     }
 
     pub(crate) fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.socket.try_read(buffer)
+        let room = buffer.len();
+        self.receive(room, || Ok(rustix::io::read(&self.socket, buffer)?))
+    }
+
+    pub(crate) fn try_read_vec(&self, buffer: &mut Vec<u8>, limit: usize) -> io::Result<usize> {
+        buffer.reserve(limit);
+        let spare = &mut buffer.spare_capacity_mut()[..limit];
+        let count = self.receive(limit, || Ok(rustix::io::read(&self.socket, spare)?.0.len()))?;
+        // SAFETY: the system has written `count` bytes behind the old length, and `count` is at most `limit`, for which
+        // there is capacity.
+        #[allow(unsafe_code)]
+        unsafe {
+            buffer.set_len(buffer.len() + count);
+        }
+        Ok(count)
+    }
+
+    /// Runs one read. One that does not fill its room has emptied the socket: the readiness is taken back at once, so
+    /// that a request costs one system call and not a second one that only says so.
+    fn receive(&self, room: usize, read: impl FnOnce() -> io::Result<usize>) -> io::Result<usize> {
+        let mut emptied = None;
+        let outcome = self.socket.try_io(Interest::READABLE, || {
+            let count = read()?;
+            if count > 0 && count < room {
+                emptied = Some(count);
+                return Err(io::ErrorKind::WouldBlock.into());
+            }
+            Ok(count)
+        });
+        emptied.map_or(outcome, Ok)
+    }
+
+    pub(crate) fn poll_readable(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.socket.poll_read_ready(context)
+    }
+
+    pub(crate) fn poll_writable(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.socket.poll_write_ready(context)
+    }
+
+    pub(crate) fn try_write(&self, bytes: &[u8], more: bool) -> io::Result<usize> {
+        self.socket.try_io(Interest::WRITABLE, || self.send(&[IoSlice::new(bytes)], more))
+    }
+
+    pub(crate) fn try_send_file(&self, file: &dyn DiskFile, offset: u64, len: u64) -> io::Result<usize> {
+        if len == 0 {
+            return Ok(0);
+        }
+        let Some(file) = file.as_any().downcast_ref::<RealFile>() else {
+            let mut buffer = vec![0; len.min(COPY_CHUNK) as usize];
+            let count = file.read_at(&mut buffer, offset)?;
+            return if count == 0 { Ok(0) } else { self.try_write(&buffer[..count], false) };
+        };
+        let count = len.min(SEND_FILE_CHUNK) as usize;
+        let sent = self.socket.try_io(Interest::WRITABLE, || {
+            let mut position = offset;
+            Ok(rustix::fs::sendfile(&self.socket, file.descriptor(), Some(&mut position), count)?)
+        });
+        sent.map_err(|error| match error.kind() {
+            io::ErrorKind::WouldBlock => error,
+            _ => context("send", file.path().display(), error),
+        })
     }
 
     pub(crate) async fn write_vectored(&self, parts: &[IoSlice<'_>], more: bool) -> io::Result<usize> {

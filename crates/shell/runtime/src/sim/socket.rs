@@ -8,7 +8,7 @@ use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::sync::MutexGuard;
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll, Waker};
 
 /// The most that one `send_file` copies.
 const COPY_CHUNK: u64 = 64 << 10;
@@ -165,6 +165,45 @@ impl SimStream {
         self.read_now(&mut world, buffer).unwrap_or_else(|| Err(io::ErrorKind::WouldBlock.into()))
     }
 
+    pub(crate) fn try_read_vec(&self, buffer: &mut Vec<u8>, limit: usize) -> io::Result<usize> {
+        let start = buffer.len();
+        buffer.resize(start + limit, 0);
+        let result = self.try_read(&mut buffer[start..]);
+        buffer.truncate(start + result.as_ref().copied().unwrap_or(0));
+        result
+    }
+
+    pub(crate) fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
+        self.try_write_vectored(&[IoSlice::new(bytes)])
+    }
+
+    pub(crate) fn try_send_file(&self, file: &dyn DiskFile, offset: u64, len: u64) -> io::Result<usize> {
+        let mut buffer = vec![0; len.min(COPY_CHUNK) as usize];
+        match file.read_at(&mut buffer, offset)? {
+            0 => Ok(0),
+            count => self.try_write(&buffer[..count]),
+        }
+    }
+
+    pub(crate) fn poll_readable(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut world = self.world()?;
+        let end = world.network.connections.get(&self.connection).map(|c| &c.ends[self.side]);
+        if end.is_none_or(|end| end.readable()) {
+            return Poll::Ready(Ok(()));
+        }
+        self.await_readable(&mut world, context.waker());
+        Poll::Pending
+    }
+
+    pub(crate) fn poll_writable(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut world = self.world()?;
+        if !matches!(world.writable(self.connection, self.side), Ok(0)) {
+            return Poll::Ready(Ok(()));
+        }
+        self.await_writable(&mut world, context.waker());
+        Poll::Pending
+    }
+
     pub(crate) async fn write_vectored(&self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
         poll_fn(|context| {
             let mut world = self.world()?;
@@ -195,28 +234,11 @@ impl SimStream {
     }
 
     pub(crate) async fn readable(&self) -> io::Result<()> {
-        poll_fn(|context| {
-            let mut world = self.world()?;
-            let end = world.network.connections.get(&self.connection).map(|c| &c.ends[self.side]);
-            if end.is_none_or(|end| end.readable()) {
-                return Poll::Ready(Ok(()));
-            }
-            self.await_readable(&mut world, context.waker());
-            Poll::Pending
-        })
-        .await
+        poll_fn(|context| self.poll_readable(context)).await
     }
 
     pub(crate) async fn writable(&self) -> io::Result<()> {
-        poll_fn(|context| {
-            let mut world = self.world()?;
-            if !matches!(world.writable(self.connection, self.side), Ok(0)) {
-                return Poll::Ready(Ok(()));
-            }
-            self.await_writable(&mut world, context.waker());
-            Poll::Pending
-        })
-        .await
+        poll_fn(|context| self.poll_writable(context)).await
     }
 
     pub(crate) fn peer_addr(&self) -> SocketAddr {

@@ -1,0 +1,187 @@
+//! From what was read to the answer: which partitions it carries, and how their bytes leave.
+//!
+//! Small ranges are read into the answer; large ones stay file ranges, which the kernel sends from the page cache. A
+//! range that is not in the page cache is brought there on an I/O thread first, because whoever sends it would wait for
+//! the disk with all connections of his core behind him.
+
+use std::sync::Arc;
+
+use headwater_base::error_code::ErrorCode;
+use headwater_log::LogSlice;
+use headwater_protocol::messages::fetch_response::{
+    AbortedTransaction, EpochEndOffset, FetchResponse, FetchableTopicResponse, PartitionData,
+};
+use headwater_protocol::{Gap, Records};
+
+use super::Fetch;
+use super::read::Reads;
+use crate::connection::response::{Piece, Response};
+use crate::machine::fetch_session::{Answered, PartitionKey, Wanted};
+use crate::partition::{FetchBound, PartitionRead};
+
+/// Ranges up to this size are copied into the answer: a system call less, and one packet for many partitions.
+const COPY_BYTES: u64 = 32 * 1024;
+/// How much of a cold range an I/O thread reads at a time.
+const WARM_BYTES: usize = 256 * 1024;
+
+impl Fetch {
+    /// The answer, if everything it carries is in the page cache; else fetch and reads come back.
+    pub(super) fn try_answer(self, mut reads: Reads) -> Result<Response, (Self, Reads)> {
+        let runtime = self.broker.runtime.clone();
+        let cold = |slice: &LogSlice| !runtime.is_cached(&*slice.file, slice.position, slice.len);
+        if reads.partitions.iter().filter_map(|read| read.slice.as_ref()).any(cold) {
+            return Err((self, reads));
+        }
+        let records = reads.partitions.iter_mut().map(|read| carry(&mut *read)).collect();
+        Ok(self.encode(&reads, records))
+    }
+
+    /// The answer, after cold ranges were read on an I/O thread.
+    pub(super) async fn answer(self, reads: Reads) -> Response {
+        let (fetch, reads) = match self.try_answer(reads) {
+            Ok(response) => return response,
+            Err(cold) => cold,
+        };
+        let slices: Vec<LogSlice> = reads.partitions.iter().filter_map(|read| read.slice.clone()).collect();
+        let io = fetch.broker.cold_reads.clone();
+        io.run(move || slices.iter().for_each(warm)).await;
+        let mut reads = reads;
+        let records = reads.partitions.iter_mut().map(carry).collect();
+        fetch.encode(&reads, records)
+    }
+
+    fn encode(self, reads: &Reads, records: Vec<Carried>) -> Response {
+        let each = self.wanted.iter().zip(&reads.partitions).zip(&records);
+        let answers: Vec<(PartitionKey, Answered)> =
+            each.map(|((wanted, read), records)| (wanted.key.clone(), answered(read, records))).collect();
+        let carried = self.broker.fetch_sessions().finish(self.context, &answers);
+        let mut slices = Vec::new();
+        let mut responses: Vec<FetchableTopicResponse> = Vec::new();
+        let each = self.wanted.iter().zip(&reads.partitions).zip(records).zip(carried);
+        for (((wanted, read), records), carried) in each {
+            if !carried {
+                continue;
+            }
+            let data = partition_data(wanted, read, self.bound, records, &mut slices);
+            match responses.last_mut() {
+                Some(last) if last.topic_id == wanted.key.topic_id && *last.topic == *wanted.key.topic => {
+                    last.partitions.push(data);
+                }
+                _ => responses.push(FetchableTopicResponse {
+                    topic: wanted.key.topic.to_string(),
+                    topic_id: wanted.key.topic_id,
+                    partitions: vec![data],
+                }),
+            }
+        }
+        let session_id = self.context.session_id();
+        let message = FetchResponse { session_id, responses, ..FetchResponse::default() };
+        let (bytes, gaps) = self.answerer.encode(&message);
+        splice(bytes, &gaps, &slices)
+    }
+}
+
+/// How the bytes of one partition leave.
+enum Carried {
+    Nothing,
+    Copied(Vec<u8>),
+    Range(LogSlice),
+}
+
+/// Reads a small range. Where that fails the partition's answer becomes the error.
+fn carry(read: &mut PartitionRead) -> Carried {
+    let Some(slice) = read.slice.take() else { return Carried::Nothing };
+    if slice.len > COPY_BYTES {
+        return Carried::Range(slice);
+    }
+    let mut bytes = vec![0; slice.len as usize];
+    match slice.file.read_at(&mut bytes, slice.position) {
+        Ok(n) if n == bytes.len() => Carried::Copied(bytes),
+        outcome => {
+            tracing::error!(position = slice.position, len = slice.len, ?outcome, "cannot read a segment");
+            *read = PartitionRead::error(ErrorCode::KafkaStorageError);
+            Carried::Nothing
+        }
+    }
+}
+
+/// Brings a range into the page cache.
+fn warm(slice: &LogSlice) {
+    let mut buffer = vec![0; WARM_BYTES];
+    let end = slice.position + slice.len;
+    let mut at = slice.position;
+    while at < end {
+        let len = (end - at).min(WARM_BYTES as u64) as usize;
+        match slice.file.read_at(&mut buffer[..len], at) {
+            Ok(n) if n > 0 => at += n as u64,
+            // Whoever sends the range meets the same error, and can answer for it.
+            _ => return,
+        }
+    }
+}
+
+fn answered(read: &PartitionRead, records: &Carried) -> Answered {
+    Answered {
+        error_code: read.error.code(),
+        records_bytes: match records {
+            Carried::Nothing => 0,
+            Carried::Copied(bytes) => bytes.len(),
+            Carried::Range(slice) => slice.len as usize,
+        },
+        high_watermark: read.high_watermark.0,
+        log_start_offset: read.log_start_offset.0,
+        redirects: read.diverging.is_some(),
+    }
+}
+
+fn partition_data(
+    wanted: &Wanted,
+    read: &PartitionRead,
+    bound: FetchBound,
+    records: Carried,
+    slices: &mut Vec<LogSlice>,
+) -> PartitionData {
+    let aborted = read.aborted.iter().map(|aborted| AbortedTransaction {
+        producer_id: aborted.producer_id.0,
+        first_offset: aborted.first_offset.0,
+    });
+    PartitionData {
+        partition_index: wanted.key.partition,
+        error_code: read.error.code(),
+        high_watermark: read.high_watermark.0,
+        last_stable_offset: read.last_stable_offset.0,
+        log_start_offset: read.log_start_offset.0,
+        diverging_epoch: read.diverging.map_or_else(EpochEndOffset::default, |(epoch, end)| EpochEndOffset {
+            epoch: epoch.0,
+            end_offset: end.0,
+        }),
+        aborted_transactions: (bound == FetchBound::LastStable).then(|| aborted.collect()),
+        records: match records {
+            Carried::Nothing => Records::Bytes(Vec::new()),
+            Carried::Copied(bytes) => Records::Bytes(bytes),
+            Carried::Range(slice) => {
+                slices.push(slice);
+                let len = u32::try_from(slices[slices.len() - 1].len).unwrap_or(u32::MAX);
+                Records::External { len, token: slices.len() as u64 - 1 }
+            }
+        },
+        ..PartitionData::default()
+    }
+}
+
+/// Puts the file ranges where the encoded answer left gaps.
+fn splice(bytes: Vec<u8>, gaps: &[Gap], slices: &[LogSlice]) -> Response {
+    if gaps.is_empty() {
+        return Response::bytes(bytes);
+    }
+    let mut pieces = Vec::with_capacity(2 * gaps.len() + 1);
+    let mut at = 0;
+    for gap in gaps {
+        let slice = &slices[gap.token as usize];
+        pieces.push(Piece::Bytes(bytes[at..gap.at].to_vec()));
+        pieces.push(Piece::File { file: Arc::clone(&slice.file), position: slice.position, len: slice.len });
+        at = gap.at;
+    }
+    pieces.push(Piece::Bytes(bytes[at..].to_vec()));
+    Response { pieces }
+}

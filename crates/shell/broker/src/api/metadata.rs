@@ -1,0 +1,199 @@
+//! Metadata (key 3), versions 0–13: brokers, topics, and who leads what.
+//!
+//! v0 an empty list means all topics, since v1 null does · v4 auto-creation can be declined · v5 offline replicas · v7
+//! leader epochs · v8 authorized operations · v10 topic ids · v12 topics by id · v13 error code of its own.
+//!
+//! Differs from Kafka in one point: a topic that is created by being asked for is answered once it is there. Kafka
+//! answers UNKNOWN_TOPIC_OR_PARTITION at once and lets the client ask again.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use headwater_base::error_code::ErrorCode;
+use headwater_base::{NodeId, Uuid};
+use headwater_controller::topic_name;
+use headwater_metadata::{Image, Partition, TopicImage};
+use headwater_protocol::api::ApiKey;
+use headwater_protocol::messages::metadata_request::MetadataRequest;
+use headwater_protocol::messages::metadata_response::{
+    MetadataResponse, MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
+};
+
+use super::authorized_operations::{CLUSTER_OPERATIONS, TOPIC_OPERATIONS, UNASKED};
+use super::topic_names::is_internal;
+use super::{Close, Reply, Request, Row};
+use crate::broker::Broker;
+
+/// Registers this file.
+pub const ROW: Row = Row { key: ApiKey::Metadata, handle };
+
+/// Topics that one request may create by naming them.
+const MAX_AUTO_CREATED: usize = 1_000;
+
+fn handle(request: &Request<'_>, body: &mut [u8]) -> Result<Reply, Close> {
+    let message: MetadataRequest = request.decode(body)?;
+    let image = request.broker.image();
+    let missing = missing_topics(request, &message, &image);
+    let listener = Arc::clone(&request.peer.listener);
+    let version = request.version;
+    if missing.is_empty() {
+        return Ok(request.answerer.now(&answer(request.broker, &image, &listener, version, &message)));
+    }
+    let broker = Arc::clone(request.broker);
+    Ok(request.answerer.later(async move {
+        broker.auto_create(missing).await;
+        let image = broker.image();
+        answer(&broker, &image, &listener, version, &message)
+    }))
+}
+
+/// Names that are asked for, do not exist, may exist, and that the client allows to be created.
+fn missing_topics(request: &Request<'_>, message: &MetadataRequest, image: &Image) -> Vec<String> {
+    if !request.broker.limits.auto_create_topics
+        || (request.version >= 4 && !message.allow_auto_topic_creation)
+    {
+        return Vec::new();
+    }
+    let names = message.topics.iter().flatten().filter_map(|topic| topic.name.as_deref());
+    let missing: BTreeSet<&str> = names
+        .filter(|name| image.topics.by_name(name).is_none() && topic_name::validate(name).is_ok())
+        .take(MAX_AUTO_CREATED)
+        .collect();
+    missing.into_iter().filter(|name| !is_internal(name)).map(str::to_owned).collect()
+}
+
+fn answer(
+    broker: &Broker,
+    image: &Image,
+    listener: &str,
+    version: i16,
+    message: &MetadataRequest,
+) -> MetadataResponse {
+    let operations = |asked: bool, all: i32| if asked { all } else { UNASKED };
+    let topic_operations = operations(message.include_topic_authorized_operations, TOPIC_OPERATIONS);
+    let all = match &message.topics {
+        None => true,
+        Some(topics) => version == 0 && topics.is_empty(),
+    };
+    let found = |topic: &Arc<TopicImage>| topic_answer(topic, image, listener, topic_operations);
+    let topics = if all {
+        image.topics.iter().map(found).collect()
+    } else {
+        let wanted = message.topics.iter().flatten();
+        wanted
+            .map(|wanted| {
+                let (topic, unknown) = match &wanted.name {
+                    Some(name) => (image.topics.by_name(name), unknown_name(name)),
+                    None => (image.topics.by_id(wanted.topic_id), ErrorCode::UnknownTopicId),
+                };
+                topic.map_or_else(|| missing(wanted.name.clone(), wanted.topic_id, unknown), found)
+            })
+            .collect()
+    };
+    MetadataResponse {
+        brokers: brokers(image, listener),
+        cluster_id: Some(broker.cluster_id.clone()),
+        controller_id: broker.node_id.0,
+        topics,
+        cluster_authorized_operations: operations(
+            message.include_cluster_authorized_operations,
+            CLUSTER_OPERATIONS,
+        ),
+        ..MetadataResponse::default()
+    }
+}
+
+fn unknown_name(name: &str) -> ErrorCode {
+    match topic_name::validate(name) {
+        Ok(()) => ErrorCode::UnknownTopicOrPartition,
+        Err(_) => ErrorCode::InvalidTopicException,
+    }
+}
+
+fn missing(name: Option<String>, topic_id: Uuid, error: ErrorCode) -> MetadataResponseTopic {
+    let is_internal = name.as_deref().is_some_and(is_internal);
+    MetadataResponseTopic {
+        error_code: error.code(),
+        // Before version 12 the name is not nullable, and no version before it asks by id alone.
+        name: Some(name.unwrap_or_default()),
+        topic_id,
+        is_internal,
+        ..MetadataResponseTopic::default()
+    }
+}
+
+fn brokers(image: &Image, listener: &str) -> Vec<MetadataResponseBroker> {
+    let active = image.cluster.brokers().filter(|broker| !broker.fenced);
+    let endpoints = active.filter_map(|broker| Some((broker, broker.listeners.get(listener)?)));
+    endpoints
+        .map(|(broker, endpoint)| MetadataResponseBroker {
+            node_id: broker.id.0,
+            host: endpoint.host.clone(),
+            port: i32::from(endpoint.port),
+            rack: broker.rack.clone(),
+        })
+        .collect()
+}
+
+fn topic_answer(
+    topic: &Arc<TopicImage>,
+    image: &Image,
+    listener: &str,
+    topic_authorized_operations: i32,
+) -> MetadataResponseTopic {
+    MetadataResponseTopic {
+        error_code: 0,
+        name: Some(topic.name.to_string()),
+        topic_id: topic.id,
+        is_internal: is_internal(&topic.name),
+        partitions: topic
+            .partitions()
+            .map(|(index, partition)| partition_answer(index.0, partition, image, listener))
+            .collect(),
+        topic_authorized_operations,
+    }
+}
+
+fn partition_answer(
+    partition_index: i32,
+    partition: &Partition,
+    image: &Image,
+    listener: &str,
+) -> MetadataResponsePartition {
+    let error = leader_error(partition, image, listener);
+    MetadataResponsePartition {
+        error_code: error.code(),
+        partition_index,
+        leader_id: if error == ErrorCode::None { partition.leader.0 } else { NodeId::NONE.0 },
+        leader_epoch: partition.leader_epoch.0,
+        replica_nodes: ids(&partition.replicas),
+        isr_nodes: ids(&partition.isr),
+        offline_replicas: offline(partition, image, listener),
+    }
+}
+
+/// Whether a client of this listener can reach the leader.
+pub(super) fn leader_error(partition: &Partition, image: &Image, listener: &str) -> ErrorCode {
+    let leader = image.cluster.broker(partition.leader).filter(|broker| !broker.fenced);
+    match leader {
+        None => ErrorCode::LeaderNotAvailable,
+        Some(broker) if !broker.listeners.contains_key(listener) => ErrorCode::ListenerNotFound,
+        Some(_) => ErrorCode::None,
+    }
+}
+
+/// Replicas that a client of this listener cannot reach.
+pub(super) fn offline(partition: &Partition, image: &Image, listener: &str) -> Vec<i32> {
+    let online = |id: &NodeId| {
+        image
+            .cluster
+            .broker(*id)
+            .is_some_and(|broker| !broker.fenced && broker.listeners.contains_key(listener))
+    };
+    partition.replicas.iter().filter(|id| !online(id)).map(|id| id.0).collect()
+}
+
+/// Node ids as the wire has them.
+pub(super) fn ids(nodes: &[NodeId]) -> Vec<i32> {
+    nodes.iter().map(|id| id.0).collect()
+}

@@ -1,0 +1,162 @@
+//! Makes appends durable: one committer per log directory.
+//!
+//! The contract is two calls: a partition says [`Committer::appended`], and later hears
+//! [`Partition::synced`](crate::partition::Partition::synced). What lies between is the committer's own business.
+//!
+//! * Somebody waits for the append (acks=all, a parked fetch, ListOffsets(latest)): the partition is synced at once.
+//! * Nobody waits: after [`LAZY_DELAY`] or [`LAZY_BYTES`], whichever comes first.
+//!
+//! Syncs run on the directory's I/O threads, at most [`MAX_SYNCS`] side by side; appends that arrive while their
+//! partition is being synced are taken together by the next sync. A partition stands in at most one queue: its own
+//! [`SyncState`], kept under its own lock, says in which. The lock order is partition, then committer.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use headwater_runtime::sync::Notify;
+use headwater_runtime::{IoPool, Runtime};
+
+use crate::partition::Partition;
+
+/// How long an append that nobody waits for may stay unsynced.
+pub const LAZY_DELAY: Duration = Duration::from_millis(10);
+/// How many bytes that nobody waits for may stay unsynced in a directory.
+pub const LAZY_BYTES: u64 = 8 * 1024 * 1024;
+/// Syncs of one directory that run side by side.
+pub const MAX_SYNCS: usize = 4;
+
+/// Where a partition stands with its committer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SyncState {
+    /// Everything is durable.
+    Clean,
+    /// Something is not, and nobody waits for it.
+    Lazy,
+    /// In the urgent queue.
+    Queued,
+    /// A sync is under way; what it began with is all there is.
+    Syncing,
+    /// A sync is under way, and something was appended since.
+    SyncingMore {
+        /// Somebody waits for what was appended since.
+        urgent: bool,
+    },
+}
+
+#[derive(Default)]
+struct Queues {
+    urgent: VecDeque<Arc<Partition>>,
+    lazy: Vec<Arc<Partition>>,
+    lazy_bytes: u64,
+    workers: usize,
+}
+
+/// See the module.
+pub struct Committer {
+    queues: Mutex<Queues>,
+    io: IoPool,
+    lazy_began: Notify,
+}
+
+impl Committer {
+    /// A committer that syncs on the threads of `io`.
+    #[must_use]
+    pub fn new(io: IoPool) -> Arc<Self> {
+        Arc::new(Self { queues: Mutex::default(), io, lazy_began: Notify::new() })
+    }
+
+    fn queues(&self) -> std::sync::MutexGuard<'_, Queues> {
+        self.queues.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes note of an append of `bytes` to `partition`, whose lock the caller holds, and gives its new state.
+    pub fn appended(
+        self: &Arc<Self>,
+        partition: &Arc<Partition>,
+        state: SyncState,
+        bytes: u64,
+        urgent: bool,
+    ) -> SyncState {
+        match state {
+            SyncState::Queued => SyncState::Queued,
+            SyncState::Syncing => SyncState::SyncingMore { urgent },
+            SyncState::SyncingMore { urgent: already } => {
+                SyncState::SyncingMore { urgent: already || urgent }
+            }
+            SyncState::Clean | SyncState::Lazy if urgent => {
+                self.push_urgent(Arc::clone(partition));
+                SyncState::Queued
+            }
+            SyncState::Clean => self.push_lazy(Some(Arc::clone(partition)), bytes),
+            SyncState::Lazy => self.push_lazy(None, bytes),
+        }
+    }
+
+    fn push_urgent(self: &Arc<Self>, partition: Arc<Partition>) {
+        let mut queues = self.queues();
+        queues.urgent.push_back(partition);
+        self.staff(&mut queues);
+    }
+
+    fn push_lazy(self: &Arc<Self>, partition: Option<Arc<Partition>>, bytes: u64) -> SyncState {
+        let mut queues = self.queues();
+        if let Some(partition) = partition {
+            if queues.lazy.is_empty() {
+                self.lazy_began.notify_one();
+            }
+            queues.lazy.push(partition);
+        }
+        queues.lazy_bytes += bytes;
+        if queues.lazy_bytes >= LAZY_BYTES {
+            self.promote(&mut queues);
+        }
+        SyncState::Lazy
+    }
+
+    /// Moves the lazy ones to the urgent queue. Those that became urgent meanwhile are found clean by their sync.
+    fn promote(self: &Arc<Self>, queues: &mut Queues) {
+        let Queues { lazy, urgent, .. } = queues;
+        urgent.extend(lazy.drain(..));
+        queues.lazy_bytes = 0;
+        self.staff(queues);
+    }
+
+    /// Puts one more thread to work if there is work and a thread may be had.
+    fn staff(self: &Arc<Self>, queues: &mut Queues) {
+        if queues.workers < MAX_SYNCS.min(queues.urgent.len()) {
+            queues.workers += 1;
+            let committer = Arc::clone(self);
+            self.io.submit_now(Box::new(move || committer.work()));
+        }
+    }
+
+    /// What an I/O thread does: syncs partitions until there are none.
+    fn work(self: Arc<Self>) {
+        loop {
+            let partition = {
+                let mut queues = self.queues();
+                match queues.urgent.pop_front() {
+                    Some(partition) => {
+                        self.staff(&mut queues);
+                        partition
+                    }
+                    None => {
+                        queues.workers -= 1;
+                        return;
+                    }
+                }
+            };
+            partition.sync(&self);
+        }
+    }
+
+    /// Promotes what has been lazy for [`LAZY_DELAY`]; runs as long as the node does, and sleeps while all is clean.
+    pub async fn run_lazy_timer(self: Arc<Self>, runtime: Runtime) {
+        loop {
+            self.lazy_began.notified().await;
+            runtime.sleep(LAZY_DELAY).await;
+            self.promote(&mut self.queues());
+        }
+    }
+}

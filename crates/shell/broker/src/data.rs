@@ -1,0 +1,294 @@
+//! The log directories of a node as a whole: locked, identified, and what their checkpoints say.
+//!
+//! Opening a directory reads `meta.properties`, the checkpoints and the names of the folders, but no log. Folders that a
+//! deletion left behind are removed; those of topics that the metadata does not know are left alone until somebody
+//! looks ([`DataDirectories::unclaimed`]).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use headwater_base::config::node::NodeConfig;
+use headwater_base::{NodeId, Offset, TopicPartition, Uuid};
+use headwater_log::LogError;
+use headwater_log::checkpoint::OffsetsByPartition;
+use headwater_log::dir::{self, Checkpoint, MetaProperties, MetaPropertiesError};
+use headwater_log::disk::Disk;
+use headwater_runtime::{DirLock, Runtime};
+
+use crate::log_directory::LogDirectory;
+use crate::partition::Stopped;
+
+/// Threads of a directory for syncs, slow appends and deletions.
+const IO_THREADS: usize = 4;
+/// Jobs that may wait for such a thread before whoever brings more has to wait.
+const IO_QUEUE: usize = 4_096;
+
+/// Why a node's directories cannot be used.
+#[derive(Debug)]
+pub enum DataError {
+    /// The system said no.
+    Io(String, io::Error),
+    /// A file cannot be read or written.
+    Log(String, LogError),
+    /// Another process has the directory.
+    Locked(String),
+    /// There is no `meta.properties`.
+    NotFormatted(String),
+    /// `meta.properties` is not this node's.
+    Identity(String),
+}
+
+impl fmt::Display for DataError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DataError::Io(what, source) => write!(f, "{what}: {source}"),
+            DataError::Log(path, source) => write!(f, "{path}: {source}"),
+            DataError::Locked(path) => write!(
+                f,
+                "{path}: another process uses this directory (its file .lock is locked); stop it first, or choose \
+                 another directory"
+            ),
+            DataError::NotFormatted(path) => write!(
+                f,
+                "{path}: no meta.properties is here; format the directory first with `headwater storage format`"
+            ),
+            DataError::Identity(why) => f.write_str(why),
+        }
+    }
+}
+
+impl std::error::Error for DataError {}
+
+/// What a directory's checkpoints say of a log.
+#[derive(Clone, Copy, Debug)]
+pub struct Known {
+    /// There is something to open.
+    pub has_folder: bool,
+    /// The node stopped cleanly, so that nothing has to be looked at.
+    pub clean: bool,
+    /// What was not synced may be missing.
+    pub power_lost: bool,
+    /// Everything below is durable and whole.
+    pub recovery_point: Offset,
+    /// First offset that was not deleted.
+    pub log_start_offset: Offset,
+}
+
+struct Directory {
+    shared: Arc<LogDirectory>,
+    clean: bool,
+    recovery_points: OffsetsByPartition,
+    log_starts: OffsetsByPartition,
+    /// Folders of partitions that nobody has opened yet.
+    unclaimed: Mutex<BTreeSet<TopicPartition>>,
+    _lock: DirLock,
+}
+
+/// See the module.
+pub struct DataDirectories {
+    directories: Vec<Directory>,
+    /// Disk of the metadata log.
+    pub metadata: Arc<LogDirectory>,
+    /// `cluster.id`.
+    pub cluster_id: String,
+    _metadata_lock: Option<DirLock>,
+}
+
+impl DataDirectories {
+    /// Locks and reads all directories of a node.
+    ///
+    /// # Errors
+    /// See [`DataError`]; nothing has been changed then.
+    pub fn open(runtime: &Runtime, config: &NodeConfig) -> Result<Self, DataError> {
+        let mut directories = Vec::new();
+        let mut cluster_id = None;
+        for path in &config.log_dirs {
+            let (lock, disk, meta) = open_root(runtime, path, config.node_id)?;
+            agree(&mut cluster_id, path, &meta)?;
+            directories.push(Directory::open(runtime, path, lock, disk, &meta)?);
+        }
+        let of_metadata =
+            directories.iter().find(|directory| directory.shared.path == config.metadata_log_dir);
+        let (metadata, metadata_lock) = match of_metadata {
+            Some(directory) => (Arc::clone(&directory.shared), None),
+            None => {
+                let path = &config.metadata_log_dir;
+                let (lock, disk, meta) = open_root(runtime, path, config.node_id)?;
+                agree(&mut cluster_id, path, &meta)?;
+                (shared(runtime, path, meta.directory_id.unwrap_or(Uuid::ZERO), disk)?, Some(lock))
+            }
+        };
+        let cluster_id = cluster_id.unwrap_or_default();
+        Ok(Self { directories, metadata, cluster_id, _metadata_lock: metadata_lock })
+    }
+
+    /// The directories for partitions.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<LogDirectory>> {
+        self.directories.iter().map(|directory| &directory.shared)
+    }
+
+    /// One of them, for work that belongs to none in particular.
+    #[must_use]
+    pub fn any(&self) -> &Arc<LogDirectory> {
+        self.directories.first().map_or(&self.metadata, |directory| &directory.shared)
+    }
+
+    /// Where a partition lies or is to lie, and what is known of its log: the directory that has its folder, else the
+    /// one that the metadata assigns, else the first.
+    #[must_use]
+    pub fn place(&self, partition: &TopicPartition, assigned: Uuid) -> (Arc<LogDirectory>, Known) {
+        let holder = self.directories.iter().find(|directory| directory.claim(partition));
+        let has_folder = holder.is_some();
+        let directory = holder.or_else(|| self.directories.iter().find(|it| it.shared.id == assigned));
+        match directory.or_else(|| self.directories.first()) {
+            Some(directory) => (Arc::clone(&directory.shared), directory.known(partition, has_folder)),
+            None => (
+                Arc::clone(&self.metadata),
+                Known {
+                    has_folder: false,
+                    clean: true,
+                    power_lost: false,
+                    recovery_point: Offset::ZERO,
+                    log_start_offset: Offset::ZERO,
+                },
+            ),
+        }
+    }
+
+    /// Folders of partitions that the metadata did not ask for.
+    #[must_use]
+    pub fn unclaimed(&self) -> Vec<(Arc<LogDirectory>, TopicPartition)> {
+        let mut found = Vec::new();
+        for directory in &self.directories {
+            let unclaimed = directory.unclaimed.lock().unwrap_or_else(PoisonError::into_inner);
+            found.extend(unclaimed.iter().map(|name| (Arc::clone(&directory.shared), name.clone())));
+        }
+        found
+    }
+}
+
+impl Directory {
+    fn open(
+        runtime: &Runtime,
+        path: &str,
+        lock: DirLock,
+        disk: Arc<dyn Disk>,
+        meta: &MetaProperties,
+    ) -> Result<Self, DataError> {
+        let failed = |source| DataError::Log(path.to_owned(), source);
+        let clean = dir::read_clean_shutdown(&*disk).map_err(failed)?.is_some();
+        if clean {
+            // From here on a kill leaves an unclean directory.
+            dir::remove_clean_shutdown(&*disk).map_err(failed)?;
+        } else {
+            tracing::info!(dir = %path, "no clean stop: logs are looked through behind their recovery points");
+        }
+        let folders = dir::scan(&*disk).map_err(failed)?;
+        for folder in &folders.deleting {
+            dir::remove_folder(&*disk, folder).map_err(failed)?;
+            tracing::info!(dir = %path, %folder, "removed what a deletion left behind");
+        }
+        let partitions = folders.partitions.into_iter().map(|(_, name)| name);
+        let unclaimed = partitions.filter(|name| name.topic != headwater_raft::METADATA_TOPIC).collect();
+        Ok(Self {
+            clean,
+            recovery_points: offsets(&*disk, path, Checkpoint::RecoveryPoint)?,
+            log_starts: offsets(&*disk, path, Checkpoint::LogStartOffset)?,
+            unclaimed: Mutex::new(unclaimed),
+            shared: shared(runtime, path, meta.directory_id.unwrap_or(Uuid::ZERO), disk)?,
+            _lock: lock,
+        })
+    }
+
+    /// True if the partition has a folder here; nobody else claims it then.
+    fn claim(&self, partition: &TopicPartition) -> bool {
+        self.unclaimed.lock().unwrap_or_else(PoisonError::into_inner).remove(partition)
+    }
+
+    fn known(&self, partition: &TopicPartition, has_folder: bool) -> Known {
+        let of = |offsets: &OffsetsByPartition| offsets.get(partition).copied().unwrap_or(Offset::ZERO);
+        Known {
+            has_folder,
+            clean: self.clean,
+            power_lost: !self.clean,
+            recovery_point: of(&self.recovery_points),
+            log_start_offset: of(&self.log_starts),
+        }
+    }
+}
+
+fn shared(
+    runtime: &Runtime,
+    path: &str,
+    id: Uuid,
+    disk: Arc<dyn Disk>,
+) -> Result<Arc<LogDirectory>, DataError> {
+    let io = runtime
+        .io_pool("io", IO_THREADS, IO_QUEUE)
+        .map_err(|source| DataError::Io(format!("{path}: threads for files"), source))?;
+    Ok(LogDirectory::new(path.to_owned(), id, disk, io))
+}
+
+fn open_root(
+    runtime: &Runtime,
+    path: &str,
+    node_id: NodeId,
+) -> Result<(DirLock, Arc<dyn Disk>, MetaProperties), DataError> {
+    let failed = |source: io::Error| match source.kind() {
+        io::ErrorKind::NotFound => DataError::NotFormatted(path.to_owned()),
+        io::ErrorKind::ResourceBusy => DataError::Locked(path.to_owned()),
+        _ => DataError::Io(path.to_owned(), source),
+    };
+    let root = Path::new(path);
+    let disk = runtime.disk(root).map_err(failed)?;
+    let meta = dir::read_meta_properties(&*disk).map_err(|error| match error {
+        MetaPropertiesError::Missing => DataError::NotFormatted(path.to_owned()),
+        other => DataError::Identity(format!("{path}: {other}")),
+    })?;
+    if meta.node_id != node_id {
+        return Err(DataError::Identity(format!(
+            "{path}: Stored node id {} doesn't match previous node id {node_id} in meta.properties. If you moved your \
+             data, make sure your configured node id matches",
+            meta.node_id
+        )));
+    }
+    let lock = runtime.lock_dir(root).map_err(failed)?;
+    Ok((lock, disk, meta))
+}
+
+fn agree(cluster_id: &mut Option<String>, path: &str, meta: &MetaProperties) -> Result<(), DataError> {
+    let known = cluster_id.get_or_insert_with(|| meta.cluster_id.clone());
+    if *known == meta.cluster_id {
+        Ok(())
+    } else {
+        Err(DataError::Identity(format!(
+            "{path}: cluster.id is {}, that of another directory {known}",
+            meta.cluster_id
+        )))
+    }
+}
+
+fn offsets(disk: &dyn Disk, path: &str, file: Checkpoint) -> Result<OffsetsByPartition, DataError> {
+    let (offsets, damage) = file.read(disk).map_err(|source| DataError::Log(path.to_owned(), source))?;
+    if let Some(error) = damage {
+        // Without it logs are looked through from their beginnings: slower, and as good.
+        tracing::warn!(dir = %path, file = file.file_name(), %error, "checkpoint cannot be read and is done without");
+    }
+    Ok(offsets)
+}
+
+/// Writes the three checkpoints of a directory.
+///
+/// # Errors
+/// What the disk says.
+pub fn write_checkpoints(disk: &dyn Disk, logs: &BTreeMap<TopicPartition, Stopped>) -> Result<(), LogError> {
+    let of = |offset: fn(&Stopped) -> Offset| {
+        logs.iter().map(|(name, stood)| (name.clone(), offset(stood))).collect()
+    };
+    Checkpoint::RecoveryPoint.write(disk, &of(|stood| stood.recovery_point))?;
+    Checkpoint::LogStartOffset.write(disk, &of(|stood| stood.log_start_offset))?;
+    Checkpoint::HighWatermark.write(disk, &of(|stood| stood.high_watermark))
+}

@@ -1,0 +1,66 @@
+//! One of `log.dirs`: its disk, its I/O threads, its committer, and whether it is online.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use headwater_base::Uuid;
+use headwater_log::disk::Disk;
+use headwater_runtime::IoPool;
+
+use crate::committer::Committer;
+
+/// Appends that took longer than this go through the directory's I/O threads, so that connections of the same core
+/// do not wait for the disk.
+pub const SLOW_APPEND_MICROS: u32 = 1_000;
+
+/// A log directory in service.
+pub struct LogDirectory {
+    /// Its path as configured.
+    pub path: String,
+    /// `directory.id` of its `meta.properties`.
+    pub id: Uuid,
+    /// The files.
+    pub disk: Arc<dyn Disk>,
+    /// Threads for everything that may block.
+    pub io: IoPool,
+    /// Makes its partitions' appends durable.
+    pub committer: Arc<Committer>,
+    failure: OnceLock<String>,
+    append_micros: AtomicU32,
+}
+
+impl LogDirectory {
+    /// A directory that is online.
+    #[must_use]
+    pub fn new(path: String, id: Uuid, disk: Arc<dyn Disk>, io: IoPool) -> Arc<Self> {
+        let committer = Committer::new(io.clone());
+        let append_micros = AtomicU32::new(0);
+        Arc::new(Self { path, id, disk, io, committer, failure: OnceLock::new(), append_micros })
+    }
+
+    /// Why the directory is offline, if it is.
+    #[must_use]
+    pub fn failure(&self) -> Option<&str> {
+        self.failure.get().map(String::as_str)
+    }
+
+    /// Takes the directory offline for good: what an operating system says after a failed sync cannot be trusted,
+    /// so only a restart, which reads everything again, brings it back.
+    pub fn fail(&self, why: &str) {
+        if self.failure.set(why.to_owned()).is_ok() {
+            tracing::error!(dir = %self.path, %why, "log directory goes offline");
+        }
+    }
+
+    /// Remembers how long an append took: the worst of late counts, and fades by an eighth with each append.
+    pub fn append_took(&self, micros: u32) {
+        let before = self.append_micros.load(Ordering::Relaxed);
+        self.append_micros.store(micros.max(before - before / 8), Ordering::Relaxed);
+    }
+
+    /// True while appends should not be made on a connection's thread.
+    #[must_use]
+    pub fn is_slow(&self) -> bool {
+        self.append_micros.load(Ordering::Relaxed) > SLOW_APPEND_MICROS
+    }
+}

@@ -1,0 +1,81 @@
+//! What a node does beside answering: signs of life, lazy syncs, checkpoints.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use headwater_base::config::node::NodeConfig;
+use headwater_runtime::{Runtime, TaskHandle};
+
+use super::registration;
+use crate::broker::Broker;
+use crate::data::{self, DataDirectories};
+use crate::log_directory::LogDirectory;
+
+/// How often everything is made durable and the recovery points written (`log.flush.offset.checkpoint.interval.ms`).
+const CHECKPOINT_EVERY: Duration = Duration::from_secs(60);
+/// How often a node looks whether it has a directory left.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Starts them all.
+pub(super) fn spawn(
+    broker: &Arc<Broker>,
+    config: &NodeConfig,
+    data: &Arc<DataDirectories>,
+) -> Vec<TaskHandle<()>> {
+    let runtime = &broker.runtime;
+    let interval = u64::try_from(config.broker_heartbeat_interval_ms()).unwrap_or(2_000).max(1);
+    let alive = registration::stay_alive(Arc::clone(broker), Duration::from_millis(interval));
+    let mut tasks = vec![runtime.spawn_local("heartbeat", alive)];
+    for directory in data.all() {
+        let committer = Arc::clone(&directory.committer);
+        tasks.push(runtime.spawn_local("lazy syncs", committer.run_lazy_timer(runtime.clone())));
+    }
+    tasks.push(runtime.spawn_local("checkpoints", checkpoints(Arc::clone(broker), Arc::clone(data))));
+    tasks
+}
+
+async fn checkpoints(broker: Arc<Broker>, data: Arc<DataDirectories>) {
+    loop {
+        broker.runtime.sleep(CHECKPOINT_EVERY).await;
+        for directory in data.all().filter(|directory| directory.failure().is_none()) {
+            let (broker, shared) = (Arc::clone(&broker), Arc::clone(directory));
+            directory.io.run(move || checkpoint(&broker, &shared)).await;
+        }
+    }
+}
+
+/// Makes the logs of a directory durable with all that belongs to them, and writes down up to where.
+fn checkpoint(broker: &Broker, directory: &Arc<LogDirectory>) {
+    let mut logs = BTreeMap::new();
+    let mut moved = false;
+    for partition in broker.partitions.all() {
+        if !Arc::ptr_eq(&partition.directory, directory) {
+            continue;
+        }
+        match partition.checkpoint() {
+            Ok(changed) => moved |= changed,
+            Err(error) => {
+                directory.fail(&format!("a checkpoint failed: {error}"));
+                return;
+            }
+        }
+        let stood = partition.standing();
+        if stood.recovery_point.0 > 0 {
+            logs.insert(partition.name.clone(), stood);
+        }
+    }
+    if moved && let Err(error) = data::write_checkpoints(&*directory.disk, &logs) {
+        directory.fail(&format!("a checkpoint failed: {error}"));
+    }
+}
+
+/// Ends when every log directory is offline.
+pub(super) async fn all_directories_failed(runtime: &Runtime, data: &DataDirectories) -> String {
+    loop {
+        runtime.sleep(LOOK_EVERY).await;
+        if data.all().all(|directory| directory.failure().is_some()) {
+            return "all log directories are offline".to_owned();
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! A node from start to stop.
+//!
+//! ```text
+//! directories → quorum (loads the metadata, becomes leader, activates the controller) → replicas follow
+//!   → listeners bound → broker registered and unfenced (new leader epochs) → accepting
+//! stop: no more connections → controlled shutdown → logs closed, checkpoints → quorum closed → marked clean
+//! ```
+
+mod background;
+mod error;
+mod registration;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use headwater_base::Uuid;
+use headwater_base::config::node::NodeConfig;
+use headwater_controller::{ControllerConfig, features};
+use headwater_log::dir;
+use headwater_raft::snapshot::retention;
+use headwater_raft::{Endpoint, ReplicaKey, VoterNode, VoterSet};
+use headwater_runtime::sync::{Either, select2};
+use headwater_runtime::{ListenOptions, Listener, Runtime, TaskHandle};
+
+use crate::api::Scope;
+use crate::broker::{Broker, Limits};
+use crate::connection::listener::{self, Census};
+use crate::data::{self, DataDirectories};
+use crate::partition::table::PartitionTable;
+use crate::quorum::{self, QuorumConfig, RunningQuorum};
+use crate::replicas::Replicas;
+
+pub use error::NodeError;
+
+/// Threads that bring cold ranges of logs into the page cache.
+const COLD_READ_THREADS: usize = 4;
+/// Cold reads that may wait for such a thread.
+const COLD_READ_QUEUE: usize = 4_096;
+
+/// A listener that is bound.
+#[derive(Clone, Debug)]
+pub struct Bound {
+    /// Name of the listener.
+    pub name: Arc<str>,
+    /// What is reached through it.
+    pub scope: Scope,
+    /// Where it listens; never port 0.
+    pub address: SocketAddr,
+}
+
+/// A node that serves.
+pub struct Node {
+    runtime: Runtime,
+    broker: Arc<Broker>,
+    data: Arc<DataDirectories>,
+    quorum: RunningQuorum,
+    bound: Vec<Bound>,
+    tasks: Vec<TaskHandle<()>>,
+    census: Arc<Census>,
+}
+
+/// Starts a node on formatted directories and returns once it serves. Must be called on the control core.
+///
+/// # Errors
+/// See [`NodeError`].
+pub async fn start(runtime: &Runtime, config: NodeConfig) -> Result<Node, NodeError> {
+    let data = Arc::new(DataDirectories::open(runtime, &config)?);
+    let listeners = bind(runtime, &config).await?;
+    let bound: Vec<Bound> = listeners.iter().map(|(bound, _)| bound.clone()).collect();
+    let table = Arc::new(PartitionTable::default());
+    let replicas = Replicas::new(runtime.clone(), config.clone(), Arc::clone(&table), Arc::clone(&data));
+    let quorum_config = quorum_config(&config, &data, &bound);
+    let metadata = &data.metadata;
+    let quorum = quorum::start(
+        runtime,
+        Arc::clone(&metadata.disk),
+        metadata.io.clone(),
+        quorum_config,
+        vec![Box::new(replicas)],
+    )
+    .await?;
+    if let Some(feature) = features::unsupported(&quorum.handle.image()).first() {
+        return Err(NodeError::UnsupportedFeature(feature.to_string()));
+    }
+    let cold_reads = runtime
+        .io_pool("cold-read", COLD_READ_THREADS, COLD_READ_QUEUE)
+        .map_err(|source| NodeError::Io("threads for cold reads".to_owned(), source))?;
+    let broker = Broker::new(
+        runtime.clone(),
+        config.node_id,
+        data.cluster_id.clone(),
+        limits(&config),
+        quorum.handle.clone(),
+        table,
+        cold_reads,
+    );
+    registration::register(&broker, &config, &data, &bound).await?;
+    report_strays(&data);
+    let census = Census::new(runtime.cores());
+    let mut tasks = background::spawn(&broker, &config, &data);
+    for (bound, listener) in listeners {
+        let accepting =
+            listener::accept(Arc::clone(&broker), listener, bound.name, bound.scope, Arc::clone(&census));
+        tasks.push(runtime.spawn_local("accept", accepting));
+    }
+    Ok(Node { runtime: runtime.clone(), broker, data, quorum, bound, tasks, census })
+}
+
+impl Node {
+    /// The listeners, in the order of the configuration.
+    #[must_use]
+    pub fn bound(&self) -> &[Bound] {
+        &self.bound
+    }
+
+    /// `cluster.id`.
+    #[must_use]
+    pub fn cluster_id(&self) -> &str {
+        &self.broker.cluster_id
+    }
+
+    /// What the requests share.
+    #[must_use]
+    pub fn broker(&self) -> &Arc<Broker> {
+        &self.broker
+    }
+
+    /// How many connections there are.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.census.total()
+    }
+
+    /// Ends when the node cannot go on, with the reason: its metadata log failed, or all its directories did.
+    pub async fn failed(&mut self) -> String {
+        let offline = background::all_directories_failed(&self.runtime, &self.data);
+        match select2(&mut self.quorum.task, offline).await {
+            Either::First(Ok(Err(error))) => error.to_string(),
+            Either::First(_) => "the metadata quorum ended".to_owned(),
+            Either::Second(why) => why,
+        }
+    }
+
+    /// Stops: everything acknowledged or not becomes durable, and the next start has nothing to look for.
+    ///
+    /// # Errors
+    /// What the disk says; the directory is left as after a kill then.
+    pub async fn stop(self) -> Result<(), NodeError> {
+        for task in self.tasks {
+            task.abort();
+        }
+        registration::controlled_shutdown(&self.broker).await;
+        let mut stopped: BTreeMap<String, BTreeMap<_, _>> = BTreeMap::new();
+        let partitions = self.broker.partitions.all();
+        let logs = self
+            .data
+            .any()
+            .io
+            .run(move || {
+                partitions
+                    .into_iter()
+                    .filter(|partition| partition.directory.failure().is_none())
+                    .map(|partition| {
+                        let stood = partition.stop()?;
+                        Ok((partition.directory.path.clone(), partition.name.clone(), stood))
+                    })
+                    .collect::<Result<Vec<_>, headwater_log::LogError>>()
+            })
+            .await
+            .map_err(NodeError::Log)?;
+        for (directory, name, stood) in logs {
+            stopped.entry(directory).or_default().insert(name, stood);
+        }
+        self.quorum.handle.shutdown().await;
+        let epoch = self.broker.broker_epoch();
+        for directory in self.data.all().filter(|directory| directory.failure().is_none()) {
+            let logs = stopped.remove(&directory.path).unwrap_or_default();
+            data::write_checkpoints(&*directory.disk, &logs)
+                .and_then(|()| dir::write_clean_shutdown(&*directory.disk, epoch))
+                .map_err(NodeError::Log)?;
+        }
+        Ok(())
+    }
+}
+
+async fn bind(runtime: &Runtime, config: &NodeConfig) -> Result<Vec<(Bound, Listener)>, NodeError> {
+    let mut listeners = Vec::new();
+    for wanted in &config.listeners.bound {
+        let host = if wanted.address.host.is_empty() { "0.0.0.0" } else { &wanted.address.host };
+        let failed = |source| NodeError::Listen(wanted.to_string(), source);
+        let addresses = runtime.resolve(host, wanted.address.port).await.map_err(failed)?;
+        let address = addresses.first().copied().ok_or_else(|| {
+            failed(std::io::Error::new(std::io::ErrorKind::NotFound, "the name has no address"))
+        })?;
+        let options = ListenOptions {
+            send_buffer: config.network.socket_send_buffer_bytes.and_then(|bytes| u32::try_from(bytes).ok()),
+            receive_buffer: config
+                .network
+                .socket_receive_buffer_bytes
+                .and_then(|bytes| u32::try_from(bytes).ok()),
+            backlog: u32::try_from(config.network.socket_listen_backlog_size).unwrap_or(50),
+        };
+        let listener = runtime.listen(address, options).await.map_err(failed)?;
+        let scope =
+            if config.listeners.is_controller(&wanted.name) { Scope::Controller } else { Scope::Broker };
+        let bound = Bound { name: wanted.name.as_str().into(), scope, address: listener.local_addr() };
+        listeners.push((bound, listener));
+    }
+    Ok(listeners)
+}
+
+fn limits(config: &NodeConfig) -> Limits {
+    let network = &config.network;
+    Limits {
+        request_max_bytes: i32::try_from(network.socket_request_max_bytes).unwrap_or(i32::MAX),
+        request_memory_bytes: network.queued_max_request_bytes as u64,
+        fetch_max_bytes: network.fetch_max_bytes as u64,
+        fetch_sessions: network.max_incremental_fetch_session_cache_slots,
+        auto_create_topics: config.auto_create_topics_enable(),
+        idle_ms: network.connections_max_idle_ms.map_or(-1, |ms| i64::try_from(ms).unwrap_or(i64::MAX)),
+        max_connections: network.max_connections,
+        max_connections_per_ip: network.max_connections_per_ip,
+    }
+}
+
+fn quorum_config(config: &NodeConfig, data: &DataDirectories, bound: &[Bound]) -> QuorumConfig {
+    let endpoints = config.listeners.advertised_controller.iter().map(|listener| Endpoint {
+        name: listener.name.clone(),
+        host: listener.address.host.clone(),
+        port: actual_port(bound, &listener.name, listener.address.port),
+    });
+    let voter = |node_id, directory_id, endpoints| VoterNode {
+        key: ReplicaKey::new(node_id, directory_id),
+        endpoints,
+        min_kraft_version: 0,
+        max_kraft_version: 1,
+    };
+    let controller = ControllerConfig {
+        node_id: config.node_id,
+        cluster_id: data.cluster_id.clone(),
+        is_broker: config.roles.broker,
+        static_config: config.texts(),
+        kraft_version: 0,
+    };
+    let local = voter(config.node_id, data.metadata.id, endpoints.collect());
+    let static_voters = config.quorum.voters.iter().map(|(id, address)| {
+        let name = config.listeners.controller_names.first().cloned().unwrap_or_default();
+        voter(*id, Uuid::ZERO, vec![Endpoint { name, host: address.host.clone(), port: address.port }])
+    });
+    let log = &config.metadata_log;
+    QuorumConfig {
+        static_voters: VoterSet::new(static_voters),
+        segment_bytes: u32::try_from(log.segment_bytes).unwrap_or(1 << 30),
+        segment_ms: log.segment_ms,
+        snapshot_bytes: u64::try_from(log.max_record_bytes_between_snapshots).unwrap_or(u64::MAX),
+        snapshot_interval: std::time::Duration::from_millis(
+            u64::try_from(log.max_snapshot_interval_ms).unwrap_or(0),
+        ),
+        retention: retention::Limits { max_bytes: log.retention_bytes, max_ms: log.retention_ms },
+        ..QuorumConfig::new(local, controller)
+    }
+}
+
+/// The port that a listener really has; configured may be 0.
+fn actual_port(bound: &[Bound], name: &str, configured: u16) -> u16 {
+    let found = bound.iter().find(|bound| &*bound.name == name);
+    if configured == 0 { found.map_or(0, |bound| bound.address.port()) } else { configured }
+}
+
+fn report_strays(data: &DataDirectories) {
+    for (directory, partition) in data.unclaimed() {
+        tracing::warn!(
+            dir = %directory.path,
+            %partition,
+            "the metadata knows no such partition; its folder is left alone",
+        );
+    }
+}

@@ -1,0 +1,126 @@
+//! A broker's life with its controller: registered, unfenced, alive, leaving (KIP-631).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use headwater_base::Uuid;
+use headwater_base::config::node::NodeConfig;
+use headwater_base::error_code::ErrorCode;
+use headwater_controller::{Answer, Input, features};
+use headwater_protocol::messages::broker_heartbeat_request::BrokerHeartbeatRequest;
+use headwater_protocol::messages::broker_heartbeat_response::BrokerHeartbeatResponse;
+use headwater_protocol::messages::broker_registration_request::{
+    BrokerRegistrationRequest, Feature, Listener,
+};
+
+use super::{Bound, NodeError, actual_port};
+use crate::broker::Broker;
+use crate::data::DataDirectories;
+
+/// How long a stopping broker waits for the controller to let it go.
+const SHUTDOWN_WAIT: Duration = Duration::from_secs(30);
+/// How long between two questions whether it may.
+const SHUTDOWN_ASK: Duration = Duration::from_millis(50);
+
+/// Registers the broker and has it unfenced. When this returns, it leads its partitions in new epochs.
+pub(super) async fn register(
+    broker: &Arc<Broker>,
+    config: &NodeConfig,
+    data: &DataDirectories,
+    bound: &[Bound],
+) -> Result<(), NodeError> {
+    let request = request(broker, config, data, bound);
+    let answer = broker.quorum.submit(Input::RegisterBroker(request)).await;
+    match answer.map_err(|error| NodeError::Registration(error.to_string()))? {
+        Answer::RegisterBroker(answer) if answer.error_code == 0 => broker.registered(answer.broker_epoch),
+        Answer::RegisterBroker(answer) => {
+            let code = ErrorCode::from_code(answer.error_code);
+            return Err(NodeError::Registration(format!("{}: {}", code.name(), code.message())));
+        }
+        other => unreachable!("RegisterBroker was answered with {other:?}"),
+    }
+    let answer = heartbeat(broker, false).await.map_err(NodeError::Registration)?;
+    if answer.is_fenced {
+        return Err(NodeError::Registration("it stays fenced".to_owned()));
+    }
+    Ok(())
+}
+
+fn request(
+    broker: &Broker,
+    config: &NodeConfig,
+    data: &DataDirectories,
+    bound: &[Bound],
+) -> BrokerRegistrationRequest {
+    let runtime = &broker.runtime;
+    let listeners = config.listeners.advertised.iter().map(|listener| Listener {
+        name: listener.name.clone(),
+        host: match listener.address.host.as_str() {
+            "" => runtime.host_name(),
+            host => host.to_owned(),
+        },
+        port: actual_port(bound, &listener.name, listener.address.port),
+        security_protocol: listener.protocol.id(),
+    });
+    let features = features::stated().map(|(name, range)| Feature {
+        name: name.to_owned(),
+        min_supported_version: range.min,
+        max_supported_version: range.max,
+    });
+    let mut log_dirs: Vec<Uuid> = data.all().map(|directory| directory.id).collect();
+    log_dirs.sort_unstable();
+    BrokerRegistrationRequest {
+        broker_id: broker.node_id.0,
+        cluster_id: broker.cluster_id.clone(),
+        incarnation_id: Uuid::from_random(runtime.random_u64(), runtime.random_u64()),
+        listeners: listeners.collect(),
+        features: features.collect(),
+        rack: config.rack.clone(),
+        is_migrating_zk_broker: false,
+        log_dirs,
+        previous_broker_epoch: -1,
+    }
+}
+
+/// One sign of life.
+async fn heartbeat(broker: &Broker, want_shut_down: bool) -> Result<BrokerHeartbeatResponse, String> {
+    let request = BrokerHeartbeatRequest {
+        broker_id: broker.node_id.0,
+        broker_epoch: broker.broker_epoch(),
+        current_metadata_offset: broker.image().provenance.offset.0,
+        want_fence: false,
+        want_shut_down,
+        ..BrokerHeartbeatRequest::default()
+    };
+    match broker.quorum.submit(Input::BrokerHeartbeat(request)).await {
+        Ok(Answer::BrokerHeartbeat(answer)) if answer.error_code == 0 => Ok(answer),
+        Ok(Answer::BrokerHeartbeat(answer)) => Err(ErrorCode::from_code(answer.error_code).name().to_owned()),
+        Ok(other) => unreachable!("BrokerHeartbeat was answered with {other:?}"),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Gives signs of life as long as the node runs.
+pub(super) async fn stay_alive(broker: Arc<Broker>, interval: Duration) {
+    loop {
+        broker.runtime.sleep(interval).await;
+        if let Err(why) = heartbeat(&broker, false).await {
+            tracing::warn!(%why, "the controller did not take a heartbeat");
+        }
+    }
+}
+
+/// Tells the controller that the broker leaves, and waits, bounded, until it may.
+pub(super) async fn controlled_shutdown(broker: &Broker) {
+    let deadline = broker.runtime.now() + SHUTDOWN_WAIT;
+    while broker.runtime.now() < deadline {
+        match heartbeat(broker, true).await {
+            Ok(answer) if answer.should_shut_down => return,
+            Ok(_) => broker.runtime.sleep(SHUTDOWN_ASK).await,
+            Err(why) => {
+                tracing::warn!(%why, "stopping without the controller's leave");
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What the committer does with a partition: sync what is dirty, then say so to whoever waits.
+
+use std::sync::Arc;
+
+use headwater_base::Offset;
+use headwater_base::error_code::ErrorCode;
+use headwater_log::{LogError, SyncKind, SyncPlan};
+
+use super::{Partition, State, Wakes};
+use crate::committer::{Committer, SyncState};
+
+impl Partition {
+    /// Makes durable what is appended so far. Runs on an I/O thread, without the partition's lock while it waits for
+    /// the disk. A sync that fails is not tried again: the kernel may have dropped the pages and would call the next
+    /// one a success, so the directory goes offline.
+    pub fn sync(self: &Arc<Self>, committer: &Arc<Committer>) {
+        let plan = {
+            let mut state = self.state();
+            match state.sync {
+                SyncState::Lazy | SyncState::Queued => {}
+                // Already synced with another entry of the queue, or being so right now.
+                SyncState::Clean | SyncState::Syncing | SyncState::SyncingMore { .. } => return,
+            }
+            state.sync = SyncState::Syncing;
+            state.log.dirty(SyncKind::Data)
+        };
+        let synced = plan.and_then(|plan| {
+            let run = plan.run(&*self.directory.disk);
+            run.map(|()| plan).map_err(|source| LogError::Io { path: self.name.to_string(), source })
+        });
+        let wakes = match synced {
+            Ok(plan) => self.synced(&plan, committer),
+            Err(error) => {
+                self.directory.fail(&format!("a sync failed: {error}"));
+                self.close(ErrorCode::KafkaStorageError)
+            }
+        };
+        wakes.wake();
+    }
+
+    fn synced(self: &Arc<Self>, plan: &SyncPlan, committer: &Arc<Committer>) -> Wakes {
+        let mut state = self.state();
+        state.log.mark_durable(plan);
+        let more = state.sync;
+        state.sync = SyncState::Clean;
+        if let SyncState::SyncingMore { urgent } = more {
+            let urgent = urgent || state.waiters.has_fetches();
+            state.sync = committer.appended(self, SyncState::Clean, 0, urgent);
+        }
+        state.advance_to(plan.end_offset())
+    }
+
+    /// Starts the first sync, if opening the log found something to sync.
+    pub(super) fn sync_what_was_found(self: &Arc<Self>) {
+        let mut state = self.state();
+        if state.log.durable_offset() < state.log.log_end_offset() {
+            state.sync = self.directory.committer.appended(self, SyncState::Clean, 0, true);
+        }
+    }
+
+    /// Makes everything durable that a start relies on, indexes and producer state too, so that the recovery point
+    /// moves to the end; false if it was there already. Runs on an I/O thread.
+    ///
+    /// # Errors
+    /// What the disk says; the directory is to be taken offline.
+    pub fn checkpoint(&self) -> Result<bool, LogError> {
+        let plan = {
+            let state = self.state();
+            if state.closed.is_some() || !state.log.is_dirty(SyncKind::Checkpoint) {
+                return Ok(false);
+            }
+            state.log.dirty(SyncKind::Checkpoint)?
+        };
+        plan.run(&*self.directory.disk)
+            .map_err(|source| LogError::Io { path: self.name.to_string(), source })?;
+        let wakes = {
+            let mut state = self.state();
+            state.log.mark_durable(&plan);
+            state.advance_to(plan.end_offset())
+        };
+        wakes.wake();
+        Ok(true)
+    }
+
+    /// Asks for a sync at once, because somebody waits for what is appended already.
+    pub(super) fn hurry(self: &Arc<Self>, state: &mut State) {
+        if state.sync != SyncState::Clean {
+            state.sync = self.directory.committer.appended(self, state.sync, 0, true);
+        }
+    }
+}
+
+impl State {
+    /// Raises the high watermark, if it is below `end`.
+    pub(super) fn advance_to(&mut self, end: Offset) -> Wakes {
+        if self.closed.is_some() || end <= self.high_watermark {
+            return Wakes::default();
+        }
+        self.high_watermark = end;
+        self.log.on_high_watermark(end);
+        self.waiters.advanced(end)
+    }
+}

@@ -1,0 +1,278 @@
+//! This node's replicas follow the metadata: logs are opened, led in new epochs, configured anew and deleted.
+//!
+//! A replica that was never written to has no folder yet; its log makes one at the first append. A deleted one loses its
+//! name at once (the folder is renamed) and its files after `file.delete.delay.ms`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use headwater_base::config::node::NodeConfig;
+use headwater_base::error_code::ErrorCode;
+use headwater_base::{NodeId, TopicIdPartition, TopicPartition, Uuid};
+use headwater_log::{Log, OpenContext, RecoveryReport, dir, names};
+use headwater_metadata::{Changes, ConfigResource, Image, Loaded, ResourceType, TopicImage};
+use headwater_runtime::{LocalBoxFuture, Runtime};
+
+use crate::data::DataDirectories;
+use crate::log_directory::LogDirectory;
+use crate::partition::table::{PartitionTable, TopicPartitions};
+use crate::partition::{Partition, PartitionSettings};
+use crate::quorum::Subscriber;
+
+/// Logs that are opened one after the other before the work is dealt to several threads.
+const OPEN_INLINE: usize = 16;
+
+/// See the module.
+pub struct Replicas {
+    runtime: Runtime,
+    /// The node's own configuration, without what the metadata lays over it.
+    config: NodeConfig,
+    /// The same with the cluster-level configuration.
+    effective: NodeConfig,
+    table: Arc<PartitionTable>,
+    data: Arc<DataDirectories>,
+}
+
+/// A log that is to be opened.
+struct Opening {
+    name: TopicPartition,
+    id: TopicIdPartition,
+    directory: Uuid,
+    settings: PartitionSettings,
+}
+
+impl Subscriber for Replicas {
+    fn publish<'a>(&'a mut self, loaded: &'a Loaded) -> LocalBoxFuture<'a, ()> {
+        Box::pin(async move {
+            self.changed(loaded).await;
+        })
+    }
+}
+
+impl Replicas {
+    /// Replicas of a node whose metadata is not read yet.
+    #[must_use]
+    pub fn new(
+        runtime: Runtime,
+        config: NodeConfig,
+        table: Arc<PartitionTable>,
+        data: Arc<DataDirectories>,
+    ) -> Self {
+        Self { runtime, effective: config.clone(), config, table, data }
+    }
+
+    async fn changed(&mut self, loaded: &Loaded) {
+        let Loaded { base, image, changes } = loaded;
+        let local = changes.local(self.config.node_id, base, image);
+        let gone: BTreeSet<Uuid> = local.removed.iter().map(|removed| removed.topic_id).collect();
+        for topic in gone {
+            if image.topics.by_id(topic).is_none() {
+                self.delete(topic);
+            }
+        }
+        let defaults_changed = self.configure_node(image, changes);
+        let touched: BTreeSet<Uuid> =
+            local.leaders.iter().chain(&local.followers).map(|changed| changed.topic_id).collect();
+        let opened = self.open_new(image, &touched).await;
+        for topic in touched {
+            if let Some(topic) = image.topics.by_id(topic) {
+                self.follow(topic, &opened);
+            }
+        }
+        self.configure_topics(image, changes, defaults_changed);
+    }
+
+    fn node_id(&self) -> NodeId {
+        self.config.node_id
+    }
+
+    /// Opens the logs of these topics that are this node's and not open yet, on several threads if they are many.
+    async fn open_new(
+        &self,
+        image: &Image,
+        topics: &BTreeSet<Uuid>,
+    ) -> BTreeMap<TopicIdPartition, Arc<Partition>> {
+        let mut openings = Vec::new();
+        for topic in topics.iter().filter_map(|id| image.topics.by_id(*id)) {
+            let known = self.table.topic_by_id(topic.id);
+            let settings = self.settings(&topic.name, image);
+            for (index, state) in topic.partitions() {
+                let open = known.as_ref().and_then(|known| known.partitions.get(index.0 as usize)?.as_ref());
+                if open.is_some() || !state.replicas.contains(&self.node_id()) {
+                    continue;
+                }
+                openings.push(Opening {
+                    name: TopicPartition { topic: topic.name.to_string(), partition: index },
+                    id: TopicIdPartition { topic_id: topic.id, partition: index },
+                    directory: state.directory(self.node_id()).unwrap_or(Uuid::ZERO),
+                    settings: settings.clone(),
+                });
+            }
+        }
+        let now_ms = self.runtime.wall_clock_ms();
+        if openings.len() <= OPEN_INLINE {
+            return openings.into_iter().filter_map(|opening| open(&self.data, opening, now_ms)).collect();
+        }
+        let threads = self.config.num_recovery_threads_per_data_dir().max(1);
+        let share = openings.len().div_ceil(threads);
+        let mut running = Vec::new();
+        while !openings.is_empty() {
+            let part = openings.split_off(openings.len().saturating_sub(share));
+            let (data, io) = (Arc::clone(&self.data), self.data.any().io.clone());
+            let work = move || {
+                part.into_iter().filter_map(|opening| open(&data, opening, now_ms)).collect::<Vec<_>>()
+            };
+            running.push(self.runtime.spawn_local("open logs", async move { io.run(work).await }));
+        }
+        let mut opened = BTreeMap::new();
+        for part in running {
+            opened.extend(part.await.unwrap_or_default());
+        }
+        opened
+    }
+
+    /// Takes over what was opened of a topic, and leads in the epochs that the metadata says.
+    fn follow(&self, topic: &TopicImage, opened: &BTreeMap<TopicIdPartition, Arc<Partition>>) {
+        let known = self.table.topic_by_id(topic.id);
+        let mut partitions = vec![None; topic.partition_count()];
+        for (index, state) in topic.partitions() {
+            let id = TopicIdPartition { topic_id: topic.id, partition: index };
+            let before = known.as_ref().and_then(|known| known.partitions.get(index.0 as usize)?.clone());
+            let partition = before.or_else(|| opened.get(&id).cloned());
+            if let Some(partition) = &partition {
+                if state.leader == self.node_id() {
+                    partition.lead(state.leader_epoch);
+                } else {
+                    partition.stop_leading().wake();
+                }
+            }
+            if let Some(slot) = partitions.get_mut(index.0 as usize) {
+                *slot = partition;
+            }
+        }
+        self.table.put(TopicPartitions { name: Arc::clone(&topic.name), id: topic.id, partitions });
+    }
+
+    fn delete(&self, topic: Uuid) {
+        let Some(topic) = self.table.remove(topic) else { return };
+        for partition in topic.partitions.iter().flatten() {
+            partition.close(ErrorCode::UnknownTopicOrPartition).wake();
+            self.rename_deleted(partition);
+        }
+        tracing::info!(topic = %topic.name, id = %topic.id, "topic deleted");
+    }
+
+    /// Takes the folder's name away, so that a topic of the same name finds nothing of this one.
+    fn rename_deleted(&self, partition: &Partition) {
+        let (directory, folder) = (&partition.directory, partition.name.to_string());
+        match directory.disk.exists(&folder) {
+            // Nothing was ever written.
+            Ok(false) => return,
+            Ok(true) => {}
+            Err(error) => tracing::warn!(%folder, %error, "cannot look for a deleted partition's folder"),
+        }
+        let unique = (u128::from(self.runtime.random_u64()) << 64) | u128::from(self.runtime.random_u64());
+        let renamed = names::delete_folder_name(&partition.name, unique);
+        match dir::mark_deleted(&*directory.disk, &folder, &renamed) {
+            Ok(()) => self.remove_later(directory, renamed, partition.delete_delay()),
+            Err(error) => {
+                directory.fail(&format!("cannot rename the folder of a deleted partition: {error}"))
+            }
+        }
+    }
+
+    fn remove_later(&self, directory: &Arc<LogDirectory>, folder: String, delay: Duration) {
+        let (runtime, directory) = (self.runtime.clone(), Arc::clone(directory));
+        self.runtime.spawn_detached("delete folder", async move {
+            runtime.sleep(delay).await;
+            let (disk, path) = (Arc::clone(&directory.disk), folder.clone());
+            let removed = directory.io.run(move || dir::remove_folder(&*disk, &path)).await;
+            if let Err(error) = removed {
+                tracing::warn!(dir = %directory.path, %folder, %error, "cannot remove a deleted folder");
+            }
+        });
+    }
+
+    /// Lays the cluster-level configuration over the node's own. True if that changed something.
+    fn configure_node(&mut self, image: &Image, changes: &Changes) -> bool {
+        let cluster = ConfigResource::cluster();
+        let own = ConfigResource::broker(self.node_id());
+        if !changes.configs.contains(&cluster) && !changes.configs.contains(&own) {
+            return false;
+        }
+        let mut entries = BTreeMap::new();
+        for resource in [&cluster, &own] {
+            for (name, value) in image.configs.of(resource).iter().flat_map(|configs| configs.iter()) {
+                entries.insert(name.to_string(), value.to_string());
+            }
+        }
+        let (effective, passed_over) = self.config.with_cluster_level(&entries);
+        for why in passed_over {
+            tracing::warn!("cluster-level configuration: {why}");
+        }
+        let changed = effective != self.effective;
+        self.effective = effective;
+        changed
+    }
+
+    fn configure_topics(&self, image: &Image, changes: &Changes, all: bool) {
+        let named = changes.configs.iter().filter(|resource| resource.kind == ResourceType::TOPIC);
+        let mut names: BTreeSet<Arc<str>> = named.map(|resource| Arc::clone(&resource.name)).collect();
+        if all {
+            names.extend(image.topics.iter().map(|topic| Arc::clone(&topic.name)));
+        }
+        for name in names {
+            let Some(topic) = self.table.topic(&name) else { continue };
+            let settings = self.settings(&name, image);
+            for partition in topic.partitions.iter().flatten() {
+                partition.configure(settings.clone());
+            }
+        }
+    }
+
+    fn settings(&self, topic: &str, image: &Image) -> PartitionSettings {
+        let configs = image.configs.of(&ConfigResource::topic(topic));
+        let overrides: BTreeMap<String, String> = configs
+            .iter()
+            .flat_map(|configs| configs.iter())
+            .map(|(name, value)| (name.to_string(), value.to_string()))
+            .collect();
+        PartitionSettings {
+            topic: self.effective.topic_values(&overrides),
+            producer_id_expiration_ms: self.effective.producer_id_expiration_ms(),
+        }
+    }
+}
+
+fn open(data: &DataDirectories, opening: Opening, now_ms: i64) -> Option<(TopicIdPartition, Arc<Partition>)> {
+    let Opening { name, id, directory, settings } = opening;
+    let (directory, known) = data.place(&name, directory);
+    let context = OpenContext {
+        topic_id: Some(id.topic_id),
+        clean_shutdown: known.clean,
+        power_lost: known.power_lost,
+        recovery_point: known.recovery_point,
+        log_start_offset: known.log_start_offset,
+        now_ms,
+    };
+    let folder = name.to_string();
+    let opened = if known.has_folder {
+        Log::open(Arc::clone(&directory.disk), &folder, settings.log_config(), &context)
+    } else {
+        Log::create(Arc::clone(&directory.disk), &folder, settings.log_config(), Some(id.topic_id), now_ms)
+            .map(|log| (log, RecoveryReport::default()))
+    };
+    match opened {
+        Ok((log, report)) => {
+            for line in report.lines() {
+                tracing::warn!(partition = %name, "{line}");
+            }
+            Some((id, Partition::new(name, id, directory, log, settings)))
+        }
+        Err(error) => {
+            tracing::error!(partition = %name, %error, "cannot open the log; the partition is offline");
+            None
+        }
+    }
+}
