@@ -24,9 +24,11 @@ use headwater_base::error_code::ErrorCode;
 pub use refusal::{MAX_RECORD_ERRORS, RecordError, Refusal};
 
 use crate::batch::BatchView;
+use crate::builder::put_record;
 use crate::compression::{Compression, Scratch, decompress_into};
 use crate::header::{Attributes, BatchHeader, Codec, HEADER_SIZE, TimestampType, at};
 use crate::patch;
+use crate::record::Records;
 use walk::Walk;
 
 /// What a partition demands of what is appended to it.
@@ -150,7 +152,13 @@ fn recompress(
     rules: &Rules<'_>,
 ) -> Result<Vec<u8>, Refusal> {
     let mut out = batch[..HEADER_SIZE].to_vec();
-    target.compress_into(records, &mut out);
+    let header = BatchHeader::parse(batch).expect("was parsed before");
+    let stamped = header.timestamp_type() == TimestampType::LogAppendTime;
+    if stamped && rules.timestamp_type == TimestampType::CreateTime {
+        target.compress_into(&restamp(&header, records), &mut out);
+    } else {
+        target.compress_into(records, &mut out);
+    }
     let attributes = Attributes(i16::from_be_bytes([out[at::ATTRIBUTES], out[at::ATTRIBUTES + 1]]));
     let attributes = attributes.with_codec(target.codec);
     out[at::ATTRIBUTES..][..2].copy_from_slice(&attributes.0.to_be_bytes());
@@ -168,6 +176,20 @@ fn recompress(
     let length = (size - crate::header::LOG_OVERHEAD) as i32;
     out[at::BATCH_LENGTH..][..4].copy_from_slice(&length.to_be_bytes());
     Ok(out)
+}
+
+/// The same records with their batch's max timestamp written into each. A batch that a client gave the time of the
+/// append is taken when that time is in bounds, and becomes one of the producer's time; the reference does this only
+/// where it builds the batch anew.
+fn restamp(header: &BatchHeader, records: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(records.len());
+    let delta = header.max_timestamp.wrapping_sub(header.base_timestamp);
+    for record in Records::new(header, records).into_iter().flatten().flatten() {
+        let headers: Vec<_> = record.headers().collect();
+        let offset_delta = (record.offset - header.base_offset) as i32;
+        put_record(&mut out, delta, offset_delta, record.key, record.value, &headers);
+    }
+    out
 }
 
 /// The batch's view again, for callers that want its records after validation.

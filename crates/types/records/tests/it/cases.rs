@@ -8,6 +8,7 @@ use headwater_records::{
     validate_in_place, varint,
 };
 
+use crate::random::Random;
 use crate::show;
 
 pub const NOW: i64 = 1_790_000_000_000;
@@ -168,6 +169,44 @@ fn max_timestamps_are_set_right() {
     }
 }
 
+/// Records that lie across the edges of the window, and records larger than it, are seen as plain ones are.
+#[test]
+fn the_window_sees_what_the_slice_sees() {
+    let mut random = Random::new(3);
+    for round in 0..20 {
+        let sizes: Vec<usize> = (0..60)
+            .map(|_| {
+                let most = [50, 5_000, 60_000, 300_000][random.below(4) as usize];
+                random.below(most) as usize
+            })
+            .collect();
+        let noise = random.bytes(300_000);
+        let keyless = round % 60;
+        let build = |codec| {
+            let mut builder = BatchBuilder::new(options(codec));
+            for (index, size) in sizes.iter().enumerate() {
+                let key = (index != keyless).then_some(&b"key"[..]);
+                builder.append(NOW + index as i64, key, Some(&noise[..*size]), &[]);
+            }
+            builder.build()
+        };
+        let judge = |codec, compacted| {
+            Case::new("window", build(codec), "")
+                .with(|case| {
+                    case.max_bytes = i32::MAX;
+                    case.compacted = compacted;
+                })
+                .judge()
+        };
+        let (plain, refused) = (judge(Codec::None, false), judge(Codec::None, true));
+        assert_eq!(plain.len(), 61);
+        assert!(refused[1].starts_with(&format!(" {keyless}: Compacted topic")));
+        let codec = Codec::ALL[1 + round % 4];
+        assert_eq!(judge(codec, false)[1..], plain[1..]);
+        assert_eq!(judge(codec, true), refused);
+    }
+}
+
 #[test]
 fn r1_wrong_crc_is_corrupt() {
     check(r1());
@@ -285,8 +324,11 @@ fn accepted() -> Vec<Case> {
         cases.push(Case::new(&format!("wrong max {codec:?}"), lying, "batch 0..4"));
         // A batch of append time is taken where its time is in bounds, and becomes one of create time.
         let typed = BatchOptions { log_append_time: Some(NOW - 9), ..options(codec) };
-        let typed = batch_of(typed, &[NOW - 9; 3], true);
-        cases.push(Case::new(&format!("append time in bounds {codec:?}"), typed, "batch 0..2"));
+        let typed = batch_of(typed, &[NOW - 9, NOW - 3, NOW - 99], true);
+        cases.push(Case::new(&format!("append time in bounds {codec:?}"), typed.clone(), "batch 0..2"));
+        let other = if codec == Codec::Zstd { "uncompressed" } else { "zstd" };
+        let name = format!("append time in bounds {codec:?} to {other}");
+        cases.push(Case::new(&name, typed, "batch 0..2").with(|case| case.compression = other));
         let mut torn = sample(codec);
         torn.extend(&sample(codec)[..50]);
         cases.push(Case::new(&format!("torn tail {codec:?}"), torn, "batch 0..4"));
