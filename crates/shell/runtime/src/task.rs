@@ -1,10 +1,10 @@
 //! What is left in hand of a spawned task.
 
-use crate::sync::{lock, store_waker};
+use crate::sync::{Wakeup, lock, store_waker};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 /// A task that was spawned. Dropping the handle lets it run on; awaiting it gives the result.
 pub struct TaskHandle<T> {
@@ -28,9 +28,9 @@ struct Shared<T> {
     ended: bool,
     aborted: bool,
     /// Who waits for the end.
-    joiner: Option<Waker>,
+    joiner: Option<Wakeup>,
     /// The task itself, to be woken by an abort.
-    task: Option<Waker>,
+    task: Option<Wakeup>,
 }
 
 impl<T> TaskHandle<T> {

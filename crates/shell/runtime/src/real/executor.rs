@@ -1,15 +1,14 @@
 //! One current-thread executor per data core and one for control; tasks never move between them.
 
+use super::mailbox::{Mailbox, SpawnFn};
 use crate::random::{STEP, mix};
 use crate::runtime::Ground;
-use crate::sync::{Notify, lock};
-use crate::{LocalBoxFuture, Runtime, Tick};
+use crate::{Runtime, Tick};
 use std::cell::Cell;
-use std::collections::VecDeque;
 use std::future::Future;
 use std::io;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
@@ -35,57 +34,12 @@ impl Default for RealConfig {
     }
 }
 
-/// A task on its way to another core.
-pub(crate) type SpawnFn = Box<dyn FnOnce(Runtime) -> LocalBoxFuture<'static, ()> + Send>;
-
 /// What all handles of one real ground share.
 pub(crate) struct Shared {
     start: Instant,
     random: AtomicU64,
     /// The data cores, then the control core.
-    cores: Vec<Mailbox>,
-}
-
-/// Tasks that other cores want run here. Unbounded in form; each entry is a connection or a part of the node, and
-/// those are bounded where they come from.
-#[derive(Default)]
-struct Mailbox {
-    state: Mutex<MailboxState>,
-    changed: Notify,
-}
-
-#[derive(Default)]
-struct MailboxState {
-    arrivals: VecDeque<SpawnFn>,
-    stopping: bool,
-}
-
-impl Mailbox {
-    fn stop(&self) {
-        let mut state = lock(&self.state);
-        state.stopping = true;
-        let unwanted = std::mem::take(&mut state.arrivals);
-        drop(state);
-        drop(unwanted);
-        self.changed.notify_one();
-    }
-
-    /// Spawns what arrives until the ground stops.
-    async fn serve(&self, runtime: Runtime) {
-        loop {
-            let (arrivals, stopping) = {
-                let mut state = lock(&self.state);
-                (std::mem::take(&mut state.arrivals), state.stopping)
-            };
-            if stopping {
-                return;
-            }
-            for make in arrivals {
-                tokio::task::spawn_local(make(runtime.clone()));
-            }
-            self.changed.notified().await;
-        }
-    }
+    cores: Vec<Arc<Mailbox>>,
 }
 
 impl Shared {
@@ -111,16 +65,8 @@ impl Shared {
         CURRENT_CORE.get().unwrap_or(self.data_cores())
     }
 
-    /// Tasks sent after the ground has begun to stop are dropped.
     pub(crate) fn spawn_on(&self, core: usize, make: SpawnFn) {
-        let mailbox = &self.cores[core];
-        let mut state = lock(&mailbox.state);
-        if state.stopping {
-            return;
-        }
-        state.arrivals.push_back(make);
-        drop(state);
-        mailbox.changed.notify_one();
+        self.cores[core].spawn(make);
     }
 }
 
@@ -162,7 +108,7 @@ impl RealGround {
         let shared = Arc::new(Shared {
             start: Instant::now(),
             random: AtomicU64::new(u64::from_le_bytes(seed)),
-            cores: (0..=data_cores).map(|_| Mailbox::default()).collect(),
+            cores: (0..=data_cores).map(|_| Arc::default()).collect(),
         });
         let runtime = Runtime { ground: Ground::Real(shared.clone()) };
         let control = local_runtime()?;
@@ -181,7 +127,7 @@ impl RealGround {
     /// Runs `main` on the control core until it ends; then all tasks on all cores are dropped and the threads end.
     pub fn block_on<F: Future>(self, main: impl FnOnce(Runtime) -> F) -> F::Output {
         let control = self.shared.data_cores();
-        CURRENT_CORE.set(Some(control));
+        enter_core(&self.shared, control);
         let runtime = self.runtime.clone();
         let shared = self.shared.clone();
         let output = self.control.block_on(async {
@@ -189,7 +135,7 @@ impl RealGround {
             tokio::task::spawn_local(async move { shared.cores[control].serve(mailbox_runtime).await });
             main(runtime).await
         });
-        CURRENT_CORE.set(None);
+        leave_core();
         output
     }
 }
@@ -206,13 +152,23 @@ impl Drop for RealGround {
     }
 }
 
+fn enter_core(shared: &Shared, core: usize) {
+    CURRENT_CORE.set(Some(core));
+    Mailbox::set_home(Some(shared.cores[core].clone()));
+}
+
+fn leave_core() {
+    CURRENT_CORE.set(None);
+    Mailbox::set_home(None);
+}
+
 fn local_runtime() -> io::Result<LocalRuntime> {
     Builder::new_current_thread().enable_all().build_local(LocalOptions::default())
 }
 
 fn start_core(core: usize, shared: Arc<Shared>, runtime: Runtime) -> io::Result<JoinHandle<()>> {
     std::thread::Builder::new().name(format!("core-{core}")).spawn(move || {
-        CURRENT_CORE.set(Some(core));
+        enter_core(&shared, core);
         let executor = match local_runtime() {
             Ok(executor) => executor,
             Err(error) => panic!("core {core} cannot start: {error}"),

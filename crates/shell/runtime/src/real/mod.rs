@@ -3,5 +3,6 @@
 pub(crate) mod disk;
 pub(crate) mod executor;
 pub(crate) mod io_pool;
+pub(crate) mod mailbox;
 pub(crate) mod net;
 pub(crate) mod signal;

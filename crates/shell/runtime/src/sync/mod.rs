@@ -9,12 +9,14 @@ mod notify;
 mod oneshot_channel;
 mod permits;
 mod select;
+mod wakeup;
 mod watch_channel;
 
 pub use memory_pool::{MemoryPool, Reservation};
 pub use notify::{Notified, Notify};
 pub use permits::{Acquire, Permit, Permits};
 pub use select::{Either, Either3, select2, select3, yield_now};
+pub(crate) use wakeup::{Wakeup, store_waker};
 
 /// One value, once, from one task or thread to another.
 pub mod oneshot {
@@ -46,12 +48,4 @@ impl std::error::Error for Closed {}
 /// Locks a mutex; a poisoned one means that another thread panicked, which is a bug that ends the process anyway.
 pub(crate) fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
-/// Keeps `waker` in `slot`, without cloning it when the slot already wakes the same task.
-pub(crate) fn store_waker(slot: &mut Option<std::task::Waker>, waker: &std::task::Waker) {
-    match slot {
-        Some(old) if old.will_wake(waker) => {}
-        _ => *slot = Some(waker.clone()),
-    }
 }

@@ -1,11 +1,11 @@
 //! `mpsc`: see [`channel`].
 
 use super::permits::Permits;
-use super::{lock, store_waker};
+use super::{Wakeup, lock, store_waker};
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 struct Shared<T> {
     slots: Permits,
@@ -16,7 +16,7 @@ struct State<T> {
     queue: VecDeque<T>,
     senders: usize,
     receiver_gone: bool,
-    waker: Option<Waker>,
+    waker: Option<Wakeup>,
 }
 
 /// The sending half; clone it for more senders.

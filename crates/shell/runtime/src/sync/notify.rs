@@ -1,11 +1,11 @@
 //! A wake-up without a value.
 
-use super::{lock, store_waker};
+use super::{Wakeup, lock, store_waker};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Mutex;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 /// Wakes tasks that wait for "something changed". Share it by reference or in an `Arc`.
 ///
@@ -21,7 +21,7 @@ struct State {
     stored: bool,
     generation: u64,
     next_id: u64,
-    waiters: BTreeMap<u64, Option<Waker>>,
+    waiters: BTreeMap<u64, Option<Wakeup>>,
 }
 
 impl Notify {
@@ -87,7 +87,7 @@ impl Future for Notified<'_> {
                 let id = state.next_id;
                 state.next_id += 1;
                 this.id = Some(id);
-                state.waiters.insert(id, Some(context.waker().clone()));
+                state.waiters.insert(id, Some(Wakeup::new(context.waker())));
                 return Poll::Pending;
             }
             Some(id) => {

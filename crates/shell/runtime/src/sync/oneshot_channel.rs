@@ -1,16 +1,16 @@
 //! `oneshot`: see [`channel`].
 
-use super::{Closed, lock, store_waker};
+use super::{Closed, Wakeup, lock, store_waker};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 struct State<T> {
     value: Option<T>,
     sender_gone: bool,
     receiver_gone: bool,
-    waker: Option<Waker>,
+    waker: Option<Wakeup>,
 }
 
 /// The sending half; dropping it unsent ends the receiver's wait with [`Closed`].

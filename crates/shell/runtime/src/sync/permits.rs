@@ -1,11 +1,11 @@
 //! A counting gate with strict FIFO order, the base of the bounded queues and of the memory pool.
 
-use super::{lock, store_waker};
+use super::{Wakeup, lock, store_waker};
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 /// A pool of `capacity` permits. Who comes later never overtakes, however little he asks for.
 #[derive(Clone)]
@@ -28,12 +28,12 @@ struct State {
 struct Waiter {
     id: u64,
     need: u64,
-    waker: Option<Waker>,
+    waker: Option<Wakeup>,
 }
 
 impl State {
     /// Takes permits for everybody at the head of the queue who can be served; returns whom to wake.
-    fn grant(&mut self) -> Vec<Waker> {
+    fn grant(&mut self) -> Vec<Wakeup> {
         let mut woken = Vec::new();
         while let Some(front) = self.waiters.front() {
             if front.need > self.available {
@@ -92,7 +92,7 @@ impl Permits {
         assert!(state.available <= self.shared.capacity, "more permits returned than taken");
         let woken = state.grant();
         drop(state);
-        woken.into_iter().for_each(Waker::wake);
+        woken.into_iter().for_each(Wakeup::wake);
     }
 }
 
@@ -158,7 +158,11 @@ impl Future for Acquire {
                 let id = state.next_id;
                 state.next_id += 1;
                 this.id = Some(id);
-                state.waiters.push_back(Waiter { id, need: this.need, waker: Some(context.waker().clone()) });
+                state.waiters.push_back(Waiter {
+                    id,
+                    need: this.need,
+                    waker: Some(Wakeup::new(context.waker())),
+                });
                 return Poll::Pending;
             }
             Some(id) => {
@@ -189,7 +193,7 @@ impl Drop for Acquire {
         }
         let woken = state.grant();
         drop(state);
-        woken.into_iter().for_each(Waker::wake);
+        woken.into_iter().for_each(Wakeup::wake);
     }
 }
 

@@ -1,17 +1,17 @@
 //! `watch`: see [`channel`].
 
-use super::{Closed, lock, store_waker};
+use super::{Closed, Wakeup, lock, store_waker};
 use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex};
-use std::task::{Poll, Waker};
+use std::task::Poll;
 
 struct State<T> {
     value: T,
     version: u64,
     senders: usize,
     next_id: u64,
-    waiters: BTreeMap<u64, Option<Waker>>,
+    waiters: BTreeMap<u64, Option<Wakeup>>,
 }
 
 /// The writing half; clones write the same value.
@@ -45,7 +45,7 @@ impl<T: Clone> Sender<T> {
         state.version += 1;
         let waiters = std::mem::take(&mut state.waiters);
         drop(state);
-        waiters.into_values().flatten().for_each(Waker::wake);
+        waiters.into_values().flatten().for_each(Wakeup::wake);
     }
 
     /// A copy of the value.
@@ -72,7 +72,7 @@ impl<T> Drop for Sender<T> {
         state.senders -= 1;
         let waiters = if state.senders == 0 { std::mem::take(&mut state.waiters) } else { BTreeMap::new() };
         drop(state);
-        waiters.into_values().flatten().for_each(Waker::wake);
+        waiters.into_values().flatten().for_each(Wakeup::wake);
     }
 }
 
