@@ -346,7 +346,7 @@ impl Log {
             if active.base() == base {
                 return Ok(active);
             }
-            active.seal(true)?;
+            active.seal()?;
             self.write_snapshot()?;
         }
         self.add_segment(base, now_ms)

@@ -26,7 +26,7 @@ impl Log {
             return Ok(());
         };
         if self.is_dirty(SyncKind::Checkpoint) || self.producers.needs_snapshot() {
-            active.seal(false)?;
+            active.seal()?;
             self.write_snapshot()?;
             let plan = self.dirty(SyncKind::Checkpoint)?;
             plan.run(self.disk.as_ref()).map_err(LogError::io(&self.dir))?;

@@ -339,7 +339,7 @@ impl Log {
                 break;
             }
             if next_base.is_some() {
-                segment.seal(true)?;
+                segment.seal()?;
             }
         }
         self.epochs = epochs;

@@ -119,9 +119,13 @@ impl Log {
         for index in self.segment_for(from)..self.segments.len() {
             let segment = &self.segments[index];
             let end = self.segments.get(index + 1).map_or(self.log_end_offset, |next| next.base());
-            let Some(stored) = segment.aborted(false)? else {
-                self.rebuild_aborted(index)?;
-                continue;
+            let stored = match segment.aborted()? {
+                Some(stored) => stored,
+                None if from <= segment.base() => Vec::new(),
+                None => {
+                    self.rebuild_aborted(index)?;
+                    continue;
+                }
             };
             let mut wanted: Vec<_> =
                 stored.iter().filter(|entry| entry.last_offset < from).copied().collect();
@@ -144,9 +148,6 @@ impl Log {
         let (_, mut aborted) = self.replay(state, end)?;
         aborted.retain(|entry| entry.last_offset >= segment.base());
         segment.set_aborted(aborted.clone())?;
-        if index + 1 < self.segments.len() {
-            segment.seal(true)?;
-        }
         Ok(aborted)
     }
 

@@ -102,8 +102,7 @@ impl Log {
         let segments = self.segments.clone();
         let first = if segments.is_empty() { 0 } else { self.segment_for(from) };
         for (index, segment) in segments.iter().enumerate().skip(first) {
-            let sealed = index + 1 < segments.len();
-            let entries = match segment.aborted(sealed)? {
+            let entries = match segment.aborted()? {
                 Some(entries) => entries,
                 None => self.rebuild_aborted(index)?,
             };

@@ -109,7 +109,7 @@ pub(super) struct SyncState {
     folder_is_new: bool,
     /// Counts truncations: a plan made before one says nothing about what came after it.
     truncations: u64,
-    /// Snapshots written since the last checkpoint.
+    /// The snapshot of the last checkpoint, and those written since.
     snapshots: Vec<Offset>,
     topic_id_is_new: bool,
 }
@@ -185,11 +185,15 @@ impl Log {
         }
     }
 
-    /// What has to be synced. For a checkpoint, index entries that wait in memory are written first.
+    /// What has to be synced. For a checkpoint, index entries that wait in memory and a snapshot of the producers are
+    /// written first. A checkpoint syncs several files, so it is for logs that have grown by much, not for every sync.
     ///
     /// # Errors
     /// The disk's.
-    pub fn dirty(&self, kind: SyncKind) -> Result<SyncPlan, LogError> {
+    pub fn dirty(&mut self, kind: SyncKind) -> Result<SyncPlan, LogError> {
+        if kind == SyncKind::Checkpoint && self.sync.recovery_point < self.log_end_offset {
+            self.write_snapshot()?;
+        }
         let sync = &self.sync;
         let mut plan = SyncPlan {
             kind,
@@ -262,8 +266,20 @@ impl Log {
             sync.recovery_point = sync.recovery_point.max(plan.end_offset);
             sync.epochs_synced = sync.epochs_synced.max(plan.epochs);
             if sync.names == plan.names {
-                sync.snapshots.clear();
                 sync.topic_id_is_new = false;
+                self.drop_old_snapshots();
+            }
+        }
+    }
+
+    /// Of the snapshots since the last checkpoint only the newest is needed, and those of segments.
+    fn drop_old_snapshots(&mut self) {
+        let keep = self.sync.snapshots.pop();
+        for offset in std::mem::replace(&mut self.sync.snapshots, keep.into_iter().collect()) {
+            let of_segment = self.segments.binary_search_by_key(&offset, |segment| segment.base()).is_ok();
+            if !of_segment {
+                // One that stays is swept at the next start.
+                let _ = self.remove_if_there(&self.path(&file_name(offset, FileKind::Snapshot)));
             }
         }
     }

@@ -95,7 +95,7 @@ impl Log {
 
     fn drop_aborted_from(&self, end: Offset) -> Result<(), LogError> {
         let Some(active) = self.active() else { return Ok(()) };
-        if let Some(mut aborted) = active.aborted(false)? {
+        if let Some(mut aborted) = active.aborted()? {
             let before = aborted.len();
             aborted.retain(|entry| entry.last_offset < end);
             if aborted.len() < before {

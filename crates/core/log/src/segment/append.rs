@@ -107,10 +107,9 @@ impl Segment {
         }
         let mut bytes = Vec::new();
         aborted[state.aborted_stored..].iter().for_each(|entry| transaction::encode(entry, &mut bytes));
-        let path = self.path(FileKind::TransactionIndex);
         let position = (state.aborted_stored * transaction::ENTRY_SIZE) as u64;
-        let file = self.disk.open(&path, OpenMode::Create).map_err(LogError::io(&path))?;
-        file.write_at(&bytes, position).map_err(LogError::io(&path))?;
+        let written = self.transaction_index()?.write_at(&bytes, position);
+        written.map_err(self.failed(FileKind::TransactionIndex))?;
         state.aborted_stored = aborted.len();
         Ok(())
     }
@@ -134,7 +133,7 @@ impl Segment {
     }
 
     /// Writes everything that waits in memory, so that the files are complete and Kafka finds nothing missing.
-    pub(crate) fn seal(&self, sealed: bool) -> Result<(), LogError> {
+    pub(crate) fn seal(&self) -> Result<(), LogError> {
         let mut state = self.lock();
         self.load_tail(&mut state)?;
         let size = self.valid_size(&mut state)?;
@@ -147,12 +146,14 @@ impl Segment {
             self.note_time(&mut state, max);
         }
         self.flush_indexes(&mut state)?;
-        if sealed {
-            // An index that exists says that there are no other aborted transactions; one that is missing says nothing.
-            let path = self.path(FileKind::TransactionIndex);
-            self.disk.open(&path, OpenMode::Create).map_err(LogError::io(&path))?;
-        }
-        Ok(())
+        self.transaction_index().map(|_| ())
+    }
+
+    /// The file of the transaction index. One that exists says that there are no other aborted transactions; one that
+    /// is missing says nothing.
+    fn transaction_index(&self) -> Result<Arc<dyn DiskFile>, LogError> {
+        let path = self.path(FileKind::TransactionIndex);
+        self.disk.open(&path, OpenMode::Create).map_err(LogError::io(&path))
     }
 
     /// The files of the segment, for a sync of all of it.
@@ -167,12 +168,7 @@ impl Segment {
         if let Some(times) = &mut state.times {
             files.push(times.file().map_err(self.failed(FileKind::TimeIndex))?);
         }
-        let path = self.path(FileKind::TransactionIndex);
-        match self.disk.open(&path, OpenMode::Existing) {
-            Ok(file) => files.push(file),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => return Err(LogError::io(&path)(error)),
-        }
+        files.push(self.transaction_index()?);
         Ok(files)
     }
 }

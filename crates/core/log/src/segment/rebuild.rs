@@ -5,7 +5,7 @@ use std::io;
 
 use super::scan::{Break, HeaderScan, check_offsets};
 use super::{Segment, State, TimestampOffset};
-use crate::disk::read_whole;
+use crate::disk::{OpenMode, read_whole};
 use crate::error::LogError;
 use crate::index::offset::OffsetEntry;
 use crate::index::time::TimeEntry;
@@ -127,11 +127,11 @@ impl Segment {
         Ok(state.aborted.get_or_insert_default())
     }
 
-    /// The aborted transactions of the segment; `None` when the index cannot be right, or is missing although the
-    /// segment is `sealed`.
-    pub(crate) fn aborted(&self, sealed: bool) -> Result<Option<Vec<AbortedTransaction>>, LogError> {
+    /// The aborted transactions of the segment; `None` when the index cannot be right or is missing: then nobody knows
+    /// whether there are some. (Kafka writes no file where there are none; it is written once they were looked for.)
+    pub(crate) fn aborted(&self) -> Result<Option<Vec<AbortedTransaction>>, LogError> {
         let mut state = self.lock();
-        if state.aborted.is_none() && sealed {
+        if state.aborted.is_none() {
             let path = self.path(FileKind::TransactionIndex);
             if !self.disk.exists(&path).map_err(LogError::io(&path))? {
                 return Ok(None);
@@ -150,12 +150,9 @@ impl Segment {
         let mut bytes = Vec::with_capacity(entries.len() * transaction::ENTRY_SIZE);
         entries.iter().for_each(|entry| transaction::encode(entry, &mut bytes));
         let path = self.path(FileKind::TransactionIndex);
-        let exists = self.disk.exists(&path).map_err(LogError::io(&path))?;
-        if exists || !bytes.is_empty() {
-            let file = self.disk.open(&path, crate::disk::OpenMode::Create).map_err(LogError::io(&path))?;
-            file.truncate(bytes.len() as u64).map_err(LogError::io(&path))?;
-            file.write_at(&bytes, 0).map_err(LogError::io(&path))?;
-        }
+        let file = self.disk.open(&path, OpenMode::Create).map_err(LogError::io(&path))?;
+        file.truncate(bytes.len() as u64).map_err(LogError::io(&path))?;
+        file.write_at(&bytes, 0).map_err(LogError::io(&path))?;
         state.aborted_stored = entries.len();
         state.aborted = Some(entries);
         Ok(())

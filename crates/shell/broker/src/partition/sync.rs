@@ -65,7 +65,7 @@ impl Partition {
     /// What the disk says; the directory is to be taken offline.
     pub fn checkpoint(&self) -> Result<bool, LogError> {
         let plan = {
-            let state = self.state();
+            let mut state = self.state();
             if state.closed.is_some() || !state.log.is_dirty(SyncKind::Checkpoint) {
                 return Ok(false);
             }

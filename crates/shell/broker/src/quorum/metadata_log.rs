@@ -71,7 +71,7 @@ impl MetadataLog {
     }
 
     /// What makes the records durable that are in the log now.
-    pub(super) fn sync_plan(&self) -> Result<SyncPlan, LogError> {
+    pub(super) fn sync_plan(&mut self) -> Result<SyncPlan, LogError> {
         self.log.dirty(SyncKind::Data)
     }
 
