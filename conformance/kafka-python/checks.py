@@ -9,10 +9,7 @@ import threading
 import time
 import uuid
 
-here = os.path.dirname(os.path.abspath(__file__))
-# This folder's name is not a module's, and the script's own folder would come first in the search path.
-sys.path[:] = [path for path in sys.path if os.path.abspath(path or ".") != here]
-sys.path.insert(0, os.path.join(here, "..", "lib"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from checks import (BOOTSTRAP, CODECS, CrossingReader, check, check_each, crossing_key, crossing_value, equal, fresh,
                     run, true)
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition, errors

@@ -5,7 +5,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::arguments::Arguments;
-use crate::wire::{Answer, CREATE_TOPICS, Connection, METADATA, Request};
+use crate::wire::{Answer, CREATE_TOPICS, Connection, METADATA, Request, fetch_request, fetched};
 
 const POLL: Duration = Duration::from_millis(1);
 
@@ -39,7 +39,8 @@ fn brokers(address: &str) -> Result<i32, String> {
     Answer(connection.ask(request)?).i32()
 }
 
-/// Creates the topic and waits until every partition has a leader.
+/// Creates the topic and waits until every partition has a leader and answers as one: the reference lists leaders
+/// before they lead.
 pub fn create_topic(given: &Arguments) -> Result<String, String> {
     let partitions = given.count("partitions", 1)?;
     let mut connection = Connection::open(&given.broker)?;
@@ -56,12 +57,21 @@ pub fn create_topic(given: &Arguments) -> Result<String, String> {
         return Err(format!("CreateTopics: error {error}"));
     }
     while begun.elapsed() < Duration::from_secs(60) {
-        if leaders(&mut connection, &given.topic)? == partitions {
+        if leaders(&mut connection, &given.topic)? == partitions
+            && all_lead(&mut connection, &given.topic, partitions)
+        {
             return Ok(format!("created_ms={:.1}", begun.elapsed().as_secs_f64() * 1000.0));
         }
         sleep(POLL);
     }
     Err("no leaders within 60 s".to_owned())
+}
+
+/// Whether every partition answers a fetch.
+fn all_lead(connection: &mut Connection, topic: &str, partitions: usize) -> bool {
+    let from: Vec<_> = (0..partitions).map(|partition| (partition, 0)).collect();
+    let request = fetch_request(topic, &from, 1, 0, 0);
+    connection.send(&request).and_then(|()| fetched(connection.receive()?, |_| ())).is_ok()
 }
 
 /// How many partitions of the topic have a leader.
