@@ -137,6 +137,26 @@ def judge(load, found):
     return wrong
 
 
+class Planted:
+    """What a load would know of `numbers` sent to partition 0, all acknowledged at these offsets."""
+
+    def __init__(self, numbers):
+        self.failures, self.sent = [], [len(numbers)] + [0] * (PARTITIONS - 1)
+        self.acknowledged = [[(number, offset) for offset, number in enumerate(numbers)]] + [[]] * (PARTITIONS - 1)
+
+
+def judge_finds(what, stored):
+    """A judge that finds nothing wrong in planted damage is no judge."""
+    wrong = judge(Planted(range(10)), [list(enumerate(stored))] + [[]] * (PARTITIONS - 1))
+    return bool(wrong) == (what != "nothing")
+
+
+def judge_is_awake():
+    return (judge_finds("nothing", range(10)) and judge_finds("a lost end", range(9))
+            and judge_finds("a lost middle", [0, 1, 2, 4, 5, 6, 7, 8, 9]) and judge_finds("a double", [*range(10), 9])
+            and judge_finds("a swap", [0, 1, 2, 4, 3, 5, 6, 7, 8, 9]))
+
+
 def create(bootstrap, topic):
     admin = AdminClient({"bootstrap.servers": bootstrap})
     admin.create_topics([NewTopic(topic, PARTITIONS, 1)])[topic].result(30)
@@ -171,6 +191,7 @@ def main():
         passed, failed = passed + (not why), failed + bool(why)
 
     try:
+        result("planted losses, doubles and swaps are found", not judge_is_awake() and "not all of them")
         create(bootstrap, topic)
         load = Load(bootstrap, topic)
         load.start()
