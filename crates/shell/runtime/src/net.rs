@@ -4,6 +4,7 @@
 use crate::real::net::{RealIncoming, RealListener, RealStream};
 use crate::sim::socket::{SimListener, SimStream};
 use crate::{DiskFile, Runtime};
+use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::task::{Context, Poll};
@@ -100,15 +101,9 @@ impl Incoming {
 }
 
 impl Stream {
-    /// Reads what is there into `buffer`, waiting until something is; 0 at the end of the stream. Safe to cancel.
-    pub async fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        match &self.inner {
-            StreamInner::Real(stream) => stream.read(buffer).await,
-            StreamInner::Sim(stream) => stream.read(buffer).await,
-        }
-    }
+    // ---- without waiting ----
 
-    /// Reads what is there without waiting.
+    /// Reads what is there.
     ///
     /// # Errors
     /// `WouldBlock` when nothing is there.
@@ -119,63 +114,7 @@ impl Stream {
         }
     }
 
-    /// Fills `buffer`. Not safe to cancel: what was read so far would be lost.
-    ///
-    /// # Errors
-    /// `UnexpectedEof` when the stream ends before.
-    pub async fn read_exact(&self, mut buffer: &mut [u8]) -> io::Result<()> {
-        while !buffer.is_empty() {
-            match self.read(buffer).await? {
-                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-                count => buffer = &mut buffer[count..],
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes a part of `bytes`, waiting until some fit; returns how many. Safe to cancel.
-    pub async fn write(&self, bytes: &[u8]) -> io::Result<usize> {
-        self.write_vectored(&[IoSlice::new(bytes)]).await
-    }
-
-    /// Writes all of `bytes`.
-    pub async fn write_all(&self, mut bytes: &[u8]) -> io::Result<()> {
-        while !bytes.is_empty() {
-            let count = self.write(bytes).await?;
-            bytes = &bytes[count..];
-        }
-        Ok(())
-    }
-
-    /// Writes a prefix of the concatenated parts, waiting until some fit; returns how many bytes. Safe to cancel.
-    pub async fn write_vectored(&self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
-        match &self.inner {
-            StreamInner::Real(stream) => stream.write_vectored(parts, false).await,
-            StreamInner::Sim(stream) => stream.write_vectored(parts).await,
-        }
-    }
-
-    /// As [`Stream::write_vectored`], and tells the system that more follows at once (`MSG_MORE`), so that a header
-    /// and the file range after it leave in one packet.
-    pub async fn write_vectored_more(&self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
-        match &self.inner {
-            StreamInner::Real(stream) => stream.write_vectored(parts, true).await,
-            StreamInner::Sim(stream) => stream.write_vectored(parts).await,
-        }
-    }
-
-    /// Writes a prefix without waiting.
-    ///
-    /// # Errors
-    /// `WouldBlock` when nothing fits.
-    pub fn try_write_vectored(&self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
-        match &self.inner {
-            StreamInner::Real(stream) => stream.try_write_vectored(parts),
-            StreamInner::Sim(stream) => stream.try_write_vectored(parts),
-        }
-    }
-
-    /// Appends what is there to `buffer`, at most `limit` bytes, without waiting and without zeroing its room first.
+    /// Appends what is there to `buffer`, at most `limit` bytes, without zeroing its room first.
     ///
     /// # Errors
     /// `WouldBlock` when nothing is there.
@@ -186,18 +125,29 @@ impl Stream {
         }
     }
 
-    /// Writes a prefix without waiting; `more` tells the system that more follows at once (`MSG_MORE`).
+    /// Writes a prefix; `more` tells the system that more follows at once (`MSG_MORE`), so that a header and the file
+    /// range after it leave in one packet.
     ///
     /// # Errors
     /// `WouldBlock` when nothing fits.
     pub fn try_write(&self, bytes: &[u8], more: bool) -> io::Result<usize> {
+        self.try_write_vectored(&[IoSlice::new(bytes)], more)
+    }
+
+    /// Writes a prefix of the concatenated parts; `more` as for [`Stream::try_write`].
+    ///
+    /// # Errors
+    /// `WouldBlock` when nothing fits.
+    pub fn try_write_vectored(&self, parts: &[IoSlice<'_>], more: bool) -> io::Result<usize> {
         match &self.inner {
-            StreamInner::Real(stream) => stream.try_write(bytes, more),
-            StreamInner::Sim(stream) => stream.try_write(bytes),
+            StreamInner::Real(stream) => stream.try_write_vectored(parts, more),
+            StreamInner::Sim(stream) => stream.try_write_vectored(parts),
         }
     }
 
-    /// As [`Stream::send_file`], without waiting for room.
+    /// Sends a prefix of `len` bytes of the file from `offset` on; returns how many, 0 only at the end of the file.
+    /// Real files never pass through user space. Reads that miss the page cache block the core: see
+    /// [`Runtime::is_cached`].
     ///
     /// # Errors
     /// `WouldBlock` when nothing fits.
@@ -224,31 +174,91 @@ impl Stream {
         }
     }
 
-    /// Sends a prefix of `len` bytes of the file from `offset` on, waiting until some fit; returns how many, 0 only
-    /// at the end of the file. Real files never pass through user space. Reads that miss the page cache block the
-    /// core: see [`Runtime::is_cached`]. Safe to cancel.
-    pub async fn send_file(&self, file: &dyn DiskFile, offset: u64, len: u64) -> io::Result<usize> {
-        match &self.inner {
-            StreamInner::Real(stream) => stream.send_file(file, offset, len).await,
-            StreamInner::Sim(stream) => stream.send_file(file, offset, len).await,
-        }
-    }
+    // ---- waiting; all safe to cancel unless they say otherwise ----
 
-    /// Waits until a read would not wait: data, the end, or an error. Safe to cancel.
+    /// Waits until a read would not wait: data, the end, or an error.
     pub async fn readable(&self) -> io::Result<()> {
-        match &self.inner {
-            StreamInner::Real(stream) => stream.readable().await,
-            StreamInner::Sim(stream) => stream.readable().await,
+        poll_fn(|context| self.poll_readable(context)).await
+    }
+
+    /// Waits until a write would not wait.
+    pub async fn writable(&self) -> io::Result<()> {
+        poll_fn(|context| self.poll_writable(context)).await
+    }
+
+    /// Reads what is there into `buffer`, waiting until something is; 0 at the end of the stream.
+    pub async fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.take_turn().await;
+        loop {
+            match self.try_read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.readable().await?,
+                result => return result,
+            }
         }
     }
 
-    /// Waits until a write would not wait. Safe to cancel.
-    pub async fn writable(&self) -> io::Result<()> {
-        match &self.inner {
-            StreamInner::Real(stream) => stream.writable().await,
-            StreamInner::Sim(stream) => stream.writable().await,
+    /// Fills `buffer`. Not safe to cancel: what was read so far would be lost.
+    ///
+    /// # Errors
+    /// `UnexpectedEof` when the stream ends before.
+    pub async fn read_exact(&self, mut buffer: &mut [u8]) -> io::Result<()> {
+        while !buffer.is_empty() {
+            match self.read(buffer).await? {
+                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                count => buffer = &mut buffer[count..],
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a part of `bytes`, waiting until some fit; returns how many.
+    pub async fn write(&self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_vectored(&[IoSlice::new(bytes)]).await
+    }
+
+    /// Writes all of `bytes`. When it is cancelled, a part may have been written.
+    pub async fn write_all(&self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            let count = self.write(bytes).await?;
+            bytes = &bytes[count..];
+        }
+        Ok(())
+    }
+
+    /// Writes a prefix of the concatenated parts, waiting until some fit; returns how many bytes.
+    pub async fn write_vectored(&self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.when_writable(|| self.try_write_vectored(parts, false)).await
+    }
+
+    /// As [`Stream::write_vectored`], and tells the system that more follows at once, as [`Stream::try_write`] does.
+    pub async fn write_vectored_more(&self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.when_writable(|| self.try_write_vectored(parts, true)).await
+    }
+
+    /// As [`Stream::try_send_file`], waiting until some bytes fit.
+    pub async fn send_file(&self, file: &dyn DiskFile, offset: u64, len: u64) -> io::Result<usize> {
+        self.when_writable(|| self.try_send_file(file, offset, len)).await
+    }
+
+    async fn when_writable(&self, mut write: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
+        self.take_turn().await;
+        loop {
+            match write() {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.writable().await?,
+                result => return result,
+            }
         }
     }
+
+    /// Lets other tasks of the core run now and then, also when this stream is always ready.
+    async fn take_turn(&self) {
+        match &self.inner {
+            StreamInner::Real(_) => tokio::task::consume_budget().await,
+            StreamInner::Sim(_) => {}
+        }
+    }
+
+    // ---- the rest ----
 
     /// The other side.
     pub fn peer_addr(&self) -> SocketAddr {

@@ -128,20 +128,16 @@ pub(crate) async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>
 }
 
 impl RealStream {
-    pub(crate) async fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut read = || Ok(retry_on_intr(|| rustix::io::read(&self.socket, &mut *buffer))?);
-        self.socket.async_io(Interest::READABLE, &mut read).await
-    }
-
     pub(crate) fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         let room = buffer.len();
-        self.receive(room, || Ok(rustix::io::read(&self.socket, buffer)?))
+        self.receive(room, || Ok(retry_on_intr(|| rustix::io::read(&self.socket, &mut *buffer))?))
     }
 
     pub(crate) fn try_read_vec(&self, buffer: &mut Vec<u8>, limit: usize) -> io::Result<usize> {
         buffer.reserve(limit);
         let spare = &mut buffer.spare_capacity_mut()[..limit];
-        let count = self.receive(limit, || Ok(rustix::io::read(&self.socket, spare)?.0.len()))?;
+        let read = || Ok(retry_on_intr(|| Ok(rustix::io::read(&self.socket, &mut *spare)?.0.len()))?);
+        let count = self.receive(limit, read)?;
         // SAFETY: the system has written `count` bytes behind the old length, and `count` is at most `limit`, for which
         // there is capacity.
         #[allow(unsafe_code)]
@@ -151,19 +147,30 @@ impl RealStream {
         Ok(count)
     }
 
-    /// Runs one read. One that does not fill its room has emptied the socket: the readiness is taken back at once, so
-    /// that a request costs one system call and not a second one that only says so.
+    /// Runs one read. One that does not fill its room has emptied the socket.
     fn receive(&self, room: usize, read: impl FnOnce() -> io::Result<usize>) -> io::Result<usize> {
-        let mut emptied = None;
-        let outcome = self.socket.try_io(Interest::READABLE, || {
-            let count = read()?;
-            if count > 0 && count < room {
-                emptied = Some(count);
+        self.transfer(Interest::READABLE, room, read)
+    }
+
+    /// Moves bytes if the socket is ready. A transfer of less than `wanted` has used the socket up: its readiness is
+    /// taken back at once (the next edge brings it again), so that a request costs one system call and not a second
+    /// one that only says so.
+    fn transfer(
+        &self,
+        interest: Interest,
+        wanted: usize,
+        operation: impl FnOnce() -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        let mut used_up = None;
+        let outcome = self.socket.try_io(interest, || {
+            let count = operation()?;
+            if count > 0 && count < wanted {
+                used_up = Some(count);
                 return Err(io::ErrorKind::WouldBlock.into());
             }
             Ok(count)
         });
-        emptied.map_or(outcome, Ok)
+        used_up.map_or(outcome, Ok)
     }
 
     pub(crate) fn poll_readable(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -174,8 +181,13 @@ impl RealStream {
         self.socket.poll_write_ready(context)
     }
 
-    pub(crate) fn try_write(&self, bytes: &[u8], more: bool) -> io::Result<usize> {
-        self.socket.try_io(Interest::WRITABLE, || self.send(&[IoSlice::new(bytes)], more))
+    pub(crate) fn try_write_vectored(&self, parts: &[IoSlice<'_>], more: bool) -> io::Result<usize> {
+        let flags = if more { SendFlags::NOSIGNAL | SendFlags::MORE } else { SendFlags::NOSIGNAL };
+        // The system takes at most IOV_MAX parts; a prefix is all that is promised.
+        let parts = &parts[..parts.len().min(1024)];
+        let wanted = parts.iter().map(|part| part.len()).sum();
+        let send = || sendmsg(&self.socket, parts, &mut SendAncillaryBuffer::default(), flags);
+        self.transfer(Interest::WRITABLE, wanted, || Ok(retry_on_intr(send)?))
     }
 
     pub(crate) fn try_send_file(&self, file: &dyn DiskFile, offset: u64, len: u64) -> io::Result<usize> {
@@ -183,69 +195,27 @@ impl RealStream {
             return Ok(0);
         }
         let Some(file) = file.as_any().downcast_ref::<RealFile>() else {
-            let mut buffer = vec![0; len.min(COPY_CHUNK) as usize];
-            let count = file.read_at(&mut buffer, offset)?;
-            return if count == 0 { Ok(0) } else { self.try_write(&buffer[..count], false) };
+            return self.try_send_copied(file, offset, len);
         };
         let count = len.min(SEND_FILE_CHUNK) as usize;
-        let sent = self.socket.try_io(Interest::WRITABLE, || {
+        let send = || {
             let mut position = offset;
-            Ok(rustix::fs::sendfile(&self.socket, file.descriptor(), Some(&mut position), count)?)
-        });
+            rustix::fs::sendfile(&self.socket, file.descriptor(), Some(&mut position), count)
+        };
+        // A short transfer may be the end of the file, so it says nothing about the socket.
+        let sent = self.socket.try_io(Interest::WRITABLE, || Ok(retry_on_intr(send)?));
         sent.map_err(|error| match error.kind() {
             io::ErrorKind::WouldBlock => error,
             _ => context("send", file.path().display(), error),
         })
     }
 
-    pub(crate) async fn write_vectored(&self, parts: &[IoSlice<'_>], more: bool) -> io::Result<usize> {
-        self.socket.async_io(Interest::WRITABLE, || self.send(parts, more)).await
-    }
-
-    pub(crate) fn try_write_vectored(&self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.socket.try_io(Interest::WRITABLE, || self.send(parts, false))
-    }
-
-    fn send(&self, parts: &[IoSlice<'_>], more: bool) -> io::Result<usize> {
-        let flags = if more { SendFlags::NOSIGNAL | SendFlags::MORE } else { SendFlags::NOSIGNAL };
-        // The system takes at most IOV_MAX parts; a prefix is all that is promised.
-        let parts = &parts[..parts.len().min(1024)];
-        Ok(retry_on_intr(|| sendmsg(&self.socket, parts, &mut SendAncillaryBuffer::default(), flags))?)
-    }
-
-    pub(crate) async fn send_file(&self, file: &dyn DiskFile, offset: u64, len: u64) -> io::Result<usize> {
-        if len == 0 {
-            return Ok(0);
-        }
-        let Some(file) = file.as_any().downcast_ref::<RealFile>() else {
-            return self.send_copied(file, offset, len).await;
-        };
-        let count = len.min(SEND_FILE_CHUNK) as usize;
-        let sent = self.socket.async_io(Interest::WRITABLE, || {
-            let send = || {
-                let mut position = offset;
-                rustix::fs::sendfile(&self.socket, file.descriptor(), Some(&mut position), count)
-            };
-            Ok(retry_on_intr(send)?)
-        });
-        sent.await.map_err(|error| context("send", file.path().display(), error))
-    }
-
-    async fn send_copied(&self, file: &dyn DiskFile, offset: u64, len: u64) -> io::Result<usize> {
+    fn try_send_copied(&self, file: &dyn DiskFile, offset: u64, len: u64) -> io::Result<usize> {
         let mut buffer = vec![0; len.min(COPY_CHUNK) as usize];
-        let count = file.read_at(&mut buffer, offset)?;
-        if count == 0 {
-            return Ok(0);
+        match file.read_at(&mut buffer, offset)? {
+            0 => Ok(0),
+            count => self.try_write_vectored(&[IoSlice::new(&buffer[..count])], false),
         }
-        self.write_vectored(&[IoSlice::new(&buffer[..count])], false).await
-    }
-
-    pub(crate) async fn readable(&self) -> io::Result<()> {
-        self.socket.readable().await
-    }
-
-    pub(crate) async fn writable(&self) -> io::Result<()> {
-        self.socket.writable().await
     }
 
     pub(crate) fn peer_addr(&self) -> SocketAddr {

@@ -146,20 +146,6 @@ impl SimStream {
         Some(result)
     }
 
-    pub(crate) async fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        poll_fn(|context| {
-            let mut world = self.world()?;
-            match self.read_now(&mut world, buffer) {
-                Some(result) => Poll::Ready(result),
-                None => {
-                    self.await_readable(&mut world, context.waker());
-                    Poll::Pending
-                }
-            }
-        })
-        .await
-    }
-
     pub(crate) fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         let mut world = self.world()?;
         self.read_now(&mut world, buffer).unwrap_or_else(|| Err(io::ErrorKind::WouldBlock.into()))
@@ -173,15 +159,11 @@ impl SimStream {
         result
     }
 
-    pub(crate) fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
-        self.try_write_vectored(&[IoSlice::new(bytes)])
-    }
-
     pub(crate) fn try_send_file(&self, file: &dyn DiskFile, offset: u64, len: u64) -> io::Result<usize> {
         let mut buffer = vec![0; len.min(COPY_CHUNK) as usize];
         match file.read_at(&mut buffer, offset)? {
             0 => Ok(0),
-            count => self.try_write(&buffer[..count]),
+            count => self.try_write_vectored(&[IoSlice::new(&buffer[..count])]),
         }
     }
 
@@ -204,41 +186,11 @@ impl SimStream {
         Poll::Pending
     }
 
-    pub(crate) async fn write_vectored(&self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
-        poll_fn(|context| {
-            let mut world = self.world()?;
-            match world.write(self.connection, self.side, parts) {
-                Some(result) => Poll::Ready(result),
-                None => {
-                    self.await_writable(&mut world, context.waker());
-                    Poll::Pending
-                }
-            }
-        })
-        .await
-    }
-
     pub(crate) fn try_write_vectored(&self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
         let mut world = self.world()?;
         world
             .write(self.connection, self.side, parts)
             .unwrap_or_else(|| Err(io::ErrorKind::WouldBlock.into()))
-    }
-
-    pub(crate) async fn send_file(&self, file: &dyn DiskFile, offset: u64, len: u64) -> io::Result<usize> {
-        let mut buffer = vec![0; len.min(COPY_CHUNK) as usize];
-        match file.read_at(&mut buffer, offset)? {
-            0 => Ok(0),
-            count => self.write_vectored(&[IoSlice::new(&buffer[..count])]).await,
-        }
-    }
-
-    pub(crate) async fn readable(&self) -> io::Result<()> {
-        poll_fn(|context| self.poll_readable(context)).await
-    }
-
-    pub(crate) async fn writable(&self) -> io::Result<()> {
-        poll_fn(|context| self.poll_writable(context)).await
     }
 
     pub(crate) fn peer_addr(&self) -> SocketAddr {

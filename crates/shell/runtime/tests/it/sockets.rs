@@ -50,10 +50,42 @@ fn try_operations_never_wait() {
         let mut buffer = [0; 4];
         assert_eq!(server.try_read(&mut buffer).unwrap_err().kind(), io::ErrorKind::WouldBlock);
         client.writable().await.unwrap();
-        assert!(client.try_write_vectored(&[IoSlice::new(b"x"), IoSlice::new(b"y")]).unwrap() > 0);
+        assert!(client.try_write_vectored(&[IoSlice::new(b"x"), IoSlice::new(b"y")], false).unwrap() > 0);
         server.readable().await.unwrap();
         assert!(server.try_read(&mut buffer).unwrap() > 0);
         assert_eq!(buffer[0], b'x');
+    });
+}
+
+#[test]
+fn a_vector_grows_by_what_is_there_and_not_beyond_the_limit() {
+    on_both(|runtime| async move {
+        let (client, server) = pair(&runtime).await;
+        let message: Vec<u8> = (0..100_000).map(|at| (at / 3) as u8).collect();
+        let sent = message.clone();
+        let sender = runtime.spawn_local("sender", async move {
+            client.write_all(&sent).await.unwrap();
+            client
+        });
+        let mut frame = Vec::new();
+        let mut waited = 0;
+        while frame.len() < message.len() {
+            let before = frame.len();
+            let limit = (message.len() - before).min(7_001);
+            match server.try_read_vec(&mut frame, limit) {
+                Ok(count) => assert!(count <= limit && frame.len() == before + count && count > 0),
+                Err(error) => {
+                    assert_eq!((error.kind(), frame.len()), (io::ErrorKind::WouldBlock, before));
+                    waited += 1;
+                    // A reader that has emptied the socket must hear of what comes later.
+                    runtime.timeout(Duration::from_secs(10), server.readable()).await.unwrap().unwrap();
+                }
+            }
+        }
+        assert!(frame == message && waited > 0);
+        drop(sender.await.unwrap());
+        server.readable().await.unwrap();
+        assert_eq!(server.try_read_vec(&mut frame, 10).unwrap(), 0);
     });
 }
 

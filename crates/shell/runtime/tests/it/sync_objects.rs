@@ -71,6 +71,45 @@ fn senders_that_wait_hear_of_the_receivers_end() {
 }
 
 #[test]
+fn a_receiver_that_waits_hears_of_the_last_senders_end() {
+    on_both(|runtime| async move {
+        let (sender, mut receiver) = mpsc::channel::<u8>(1);
+        let second = sender.clone();
+        let waiting = runtime.spawn_local("receiver", async move { receiver.recv().await });
+        yield_now().await;
+        yield_now().await;
+        drop(sender);
+        yield_now().await;
+        assert!(!waiting.is_finished());
+        drop(second);
+        assert_eq!(runtime.timeout(Duration::from_secs(10), waiting).await, Ok(Ok(None)));
+    });
+}
+
+#[test]
+fn a_grant_that_is_not_used_goes_to_the_next() {
+    on_both(|runtime| async move {
+        let pool = MemoryPool::new(10);
+        let all = pool.reserve(10).await;
+        let tasks: Vec<_> = (0..2)
+            .map(|_| {
+                let pool = pool.clone();
+                runtime.spawn_local("reserver", async move { pool.reserve(10).await.bytes() })
+            })
+            .collect();
+        yield_now().await;
+        yield_now().await;
+        assert_eq!(pool.waiting(), 2);
+        // The first is granted, and dies before it runs again.
+        drop(all);
+        tasks[0].abort();
+        let [_, second] = <[_; 2]>::try_from(tasks).unwrap();
+        assert_eq!(runtime.timeout(Duration::from_secs(10), second).await, Ok(Ok(10)));
+        assert_eq!(pool.available(), 10);
+    });
+}
+
+#[test]
 fn a_notification_is_kept_for_the_next_and_passed_on_when_unused() {
     on_both(|runtime| async move {
         let notify = Rc::new(Notify::new());
