@@ -1,2 +1,39 @@
-//! The `headwater` binary.
-fn main() {}
+//! `headwater`: a Kafka node in one binary.
+//!
+//! This crate is the command line only: it reads arguments, files and the environment, formats storage, and starts the
+//! node of `headwater-broker` on the real ground. One file per command.
+
+mod address;
+mod cli;
+mod failure;
+mod launch;
+mod logging;
+mod server;
+mod settings;
+mod start;
+mod storage;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use cli::{Cli, Command};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = logging::start(cli.log.as_deref()).and_then(|()| match &cli.command {
+        Command::Start(arguments) => start::run(arguments),
+        Command::Server(arguments) => server::run(arguments),
+        Command::Storage(arguments) => storage::run(arguments),
+    });
+    match outcome {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// A Kafka platform in one binary, compatible with Apache Kafka 4.3.1.
+#[derive(Debug, Parser)]
+#[command(name = "headwater", version, propagate_version = true, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to log on standard error: error, warn, info, debug, or pairs such as `warn,headwater_broker=debug`. The
+    /// environment variable HEADWATER_LOG does the same.
+    #[arg(long, global = true, value_name = "FILTER")]
+    pub log: Option<String>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start a node of its own on this machine, with its storage made on the first start.
+    Start(StartArguments),
+    /// Start a node from a server.properties file, exactly as Kafka would read it.
+    Server(ServerArguments),
+    /// Format storage and look at it, as kafka-storage does.
+    Storage(StorageArguments),
+}
+
+/// Arguments of `start`.
+#[derive(Debug, Args)]
+pub struct StartArguments {
+    /// Folder for all data. Without it: `$XDG_DATA_HOME/headwater`, by custom `~/.local/share/headwater`.
+    #[arg(long, value_name = "DIR", conflicts_with = "ephemeral")]
+    pub data: Option<PathBuf>,
+    /// Where clients connect. Port 0 takes any free port.
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:9092")]
+    pub listen: String,
+    /// Write the port into this file once the node is ready.
+    #[arg(long, value_name = "FILE")]
+    pub port_file: Option<PathBuf>,
+    /// Keep the data in a temporary folder and delete it at the end.
+    #[arg(long)]
+    pub ephemeral: bool,
+    /// Print nothing on standard output.
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Set a configuration key, as in a server.properties file; can be repeated.
+    #[arg(long = "override", value_name = "KEY=VALUE")]
+    pub overrides: Vec<String>,
+    /// Listen on an address that others can reach although nothing asks them who they are.
+    #[arg(long)]
+    pub allow_public: bool,
+}
+
+/// Arguments of `server`.
+#[derive(Debug, Args)]
+pub struct ServerArguments {
+    /// The server.properties file.
+    #[arg(long, short, value_name = "FILE")]
+    pub config: PathBuf,
+    /// Set a configuration key over the file; can be repeated.
+    #[arg(long = "override", value_name = "KEY=VALUE")]
+    pub overrides: Vec<String>,
+    /// Write the port of the first listener into this file once the node is ready.
+    #[arg(long, value_name = "FILE")]
+    pub port_file: Option<PathBuf>,
+}
+
+/// Arguments of `storage`.
+#[derive(Debug, Args)]
+pub struct StorageArguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: StorageCommand,
+}
+
+/// The commands of `storage`.
+#[derive(Debug, Subcommand)]
+pub enum StorageCommand {
+    /// Get information about the log directories on this node.
+    Info {
+        /// The configuration file to use.
+        #[arg(long, short, value_name = "CONFIG")]
+        config: PathBuf,
+    },
+    /// Format the log directories on this node.
+    Format(FormatArguments),
+    /// Print a random UUID.
+    RandomUuid,
+}
+
+/// Arguments of `storage format`.
+#[derive(Debug, Args)]
+pub struct FormatArguments {
+    /// The configuration file to use.
+    #[arg(long, short, value_name = "CONFIG")]
+    pub config: PathBuf,
+    /// The cluster ID to use.
+    #[arg(long, short = 't')]
+    pub cluster_id: String,
+    /// A SCRAM credential to write; refused, since logins are not implemented.
+    #[arg(long, short = 'S')]
+    pub add_scram: Vec<String>,
+    /// Skip directories that are formatted already instead of failing.
+    #[arg(long, short = 'g')]
+    pub ignore_formatted: bool,
+    /// The release whose feature levels to begin with: 4.0-IV0 to 4.3-IV0, or 4.0 to 4.3.
+    #[arg(long, short)]
+    pub release_version: Option<String>,
+    /// The level of one feature, as feature=level; can be repeated.
+    #[arg(long, short)]
+    pub feature: Vec<String>,
+    /// Make this controller a dynamic quorum of one.
+    #[arg(long, short, group = "quorum")]
+    pub standalone: bool,
+    /// Format a node that finds its dynamic quorum later.
+    #[arg(long, short = 'N', group = "quorum")]
+    pub no_initial_controllers: bool,
+    /// The first members of the dynamic quorum, as id@host:port:directory between commas.
+    #[arg(long, short = 'I', group = "quorum")]
+    pub initial_controllers: Option<String>,
+}
