@@ -2,6 +2,8 @@
 
 use headwater_protocol::messages::allocate_producer_ids_request::AllocateProducerIdsRequest;
 use headwater_protocol::messages::allocate_producer_ids_response::AllocateProducerIdsResponse;
+use headwater_protocol::messages::assign_replicas_to_dirs_request::AssignReplicasToDirsRequest;
+use headwater_protocol::messages::assign_replicas_to_dirs_response::AssignReplicasToDirsResponse;
 use headwater_protocol::messages::broker_heartbeat_request::BrokerHeartbeatRequest;
 use headwater_protocol::messages::broker_heartbeat_response::BrokerHeartbeatResponse;
 use headwater_protocol::messages::broker_registration_request::BrokerRegistrationRequest;
@@ -57,6 +59,8 @@ pub enum Input {
     RegisterController(ControllerRegistrationRequest),
     /// AllocateProducerIds.
     AllocateProducerIds(AllocateProducerIdsRequest),
+    /// AssignReplicasToDirs.
+    AssignReplicasToDirs(AssignReplicasToDirsRequest),
     /// IncrementalAlterConfigs, by resource; with `validate_only`.
     IncrementalAlterConfigs(Vec<ConfigChange>, bool),
     /// The time of [`Controller::next_expiry_ms`] has come.
@@ -82,6 +86,8 @@ pub enum Answer {
     RegisterController(ControllerRegistrationResponse),
     /// To AllocateProducerIds.
     AllocateProducerIds(AllocateProducerIdsResponse),
+    /// To AssignReplicasToDirs.
+    AssignReplicasToDirs(AssignReplicasToDirsResponse),
     /// To IncrementalAlterConfigs: one result for each resource, in the order of the request.
     IncrementalAlterConfigs(Vec<(ConfigResource, Result<(), ApiError>)>),
     /// To FenceStaleBroker: whether there may be another one, so that the question is to be asked again.
@@ -149,6 +155,9 @@ impl Controller {
             }
             Input::AllocateProducerIds(request) => {
                 self.allocate_producer_ids(&request).map(Answer::AllocateProducerIds)
+            }
+            Input::AssignReplicasToDirs(request) => {
+                self.assign_replicas_to_dirs(&request).map(Answer::AssignReplicasToDirs)
             }
             Input::IncrementalAlterConfigs(changes, validate_only) => {
                 self.incremental_alter_configs(&changes, validate_only).map(Answer::IncrementalAlterConfigs)

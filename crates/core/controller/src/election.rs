@@ -52,7 +52,7 @@ impl Controller {
         }
     }
 
-    fn has_directory_online(&self, partition: &Partition, broker: NodeId) -> bool {
+    pub(crate) fn has_directory_online(&self, partition: &Partition, broker: NodeId) -> bool {
         let registration = self.state.image.cluster.broker(broker);
         let directory = partition.directory(broker);
         registration.zip(directory).is_some_and(|(broker, directory)| broker.has_online_directory(directory))

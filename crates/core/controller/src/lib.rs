@@ -19,6 +19,7 @@
 mod activate;
 mod allocate_producer_ids;
 mod apply;
+mod assign_replicas_to_dirs;
 mod broker_heartbeat;
 pub mod config;
 mod create_topics;

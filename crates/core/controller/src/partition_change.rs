@@ -71,6 +71,11 @@ impl<'a> PartitionChange<'a> {
         self
     }
 
+    pub(crate) fn directory(mut self, replica: NodeId, directory: Uuid) -> Self {
+        self.target_directories.insert(replica, directory);
+        self
+    }
+
     fn can_lead(&self, replica: NodeId) -> bool {
         self.target_isr.contains(&replica) && (self.acceptable)(replica)
     }

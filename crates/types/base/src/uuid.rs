@@ -11,9 +11,9 @@ pub struct Uuid(pub u128);
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 impl Uuid {
-    /// All bits zero: "none", and for directories "unassigned".
+    /// All bits zero: "none"; for log directories "from a time without ids".
     pub const ZERO: Uuid = Uuid(0);
-    /// The id of `__cluster_metadata`, and for directories "lost".
+    /// The id of `__cluster_metadata`; for log directories "not assigned yet".
     pub const ONE: Uuid = Uuid(1);
     /// The topic id of `__cluster_metadata`.
     pub const METADATA_TOPIC: Uuid = Uuid::ONE;

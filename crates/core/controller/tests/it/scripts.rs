@@ -6,6 +6,9 @@ use std::path::Path;
 use headwater_controller::{AlterConfigOp, Answer, Bootstrap, ConfigChange, Context, Decision, Input};
 use headwater_metadata::{ConfigResource, MetadataVersion, ResourceType};
 use headwater_protocol::messages::allocate_producer_ids_request::AllocateProducerIdsRequest;
+use headwater_protocol::messages::assign_replicas_to_dirs_request::{
+    AssignReplicasToDirsRequest, DirectoryData, PartitionData, TopicData,
+};
 use headwater_protocol::messages::broker_heartbeat_request::BrokerHeartbeatRequest;
 use headwater_protocol::messages::broker_registration_request::Feature;
 use headwater_protocol::messages::controller_registration_request::ControllerRegistrationRequest;
@@ -166,11 +169,30 @@ fn input(world: &mut World, command: &[Vec<String>]) -> Input {
             controller_id: number(&words[1]),
             ..ControllerRegistrationRequest::default()
         }),
+        "assign" => Input::AssignReplicasToDirs(assignments(world, command)),
         "alter" => {
             let changes = command[1..].iter().map(|words| config_change(words)).collect();
             Input::IncrementalAlterConfigs(changes, flag(words, "validate"))
         }
         other => panic!("no command {other:?}"),
+    }
+}
+
+/// Lines: directory, topic, partitions.
+fn assignments(world: &World, command: &[Vec<String>]) -> AssignReplicasToDirsRequest {
+    let broker_id = number(&command[0][1]);
+    let epoch = world.controller.broker_epochs().get(&headwater_base::NodeId(broker_id)).copied();
+    let line = |words: &Vec<String>| DirectoryData {
+        id: directory(number(&words[0])),
+        topics: vec![TopicData {
+            topic_id: world.ids.get(&words[1]).copied().unwrap_or(headwater_base::Uuid(9)),
+            partitions: words[2..].iter().map(|n| PartitionData { partition_index: number(n) }).collect(),
+        }],
+    };
+    AssignReplicasToDirsRequest {
+        broker_id,
+        broker_epoch: value(&command[0], "epoch").map_or(epoch.unwrap_or(-1), number),
+        directories: command[1..].iter().map(line).collect(),
     }
 }
 
@@ -225,6 +247,13 @@ fn answered(world: &mut World, command: &[Vec<String>], answer: &Answer) -> Vec<
                 }
             };
             results.iter().map(line).collect()
+        }
+        Answer::AssignReplicasToDirs(r) => {
+            let mut lines = vec![code(r.error_code)];
+            for partition in r.directories.iter().flat_map(|d| &d.topics).flat_map(|t| &t.partitions) {
+                lines.push(format!("{}: {}", partition.partition_index, code(partition.error_code)));
+            }
+            lines
         }
         Answer::FencedStaleBroker { again } => vec![format!("again={again}")],
     }

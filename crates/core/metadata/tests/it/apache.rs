@@ -15,8 +15,11 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/apache")
 }
 
-/// The data batches of a file: offsets, epoch, time; records with the bytes they had.
-fn read(path: &Path) -> Vec<(Batch, Vec<(MetadataRecord, Vec<u8>)>)> {
+/// A record with the bytes that it had.
+type Written = (MetadataRecord, Vec<u8>);
+
+/// The data batches of a file: offsets, epoch, time; records.
+fn read(path: &Path) -> Vec<(Batch, Vec<Written>)> {
     let bytes = std::fs::read(path).expect("the fixture can be read");
     let mut read = Vec::new();
     for batch in batches(&bytes) {

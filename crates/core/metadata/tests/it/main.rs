@@ -3,3 +3,4 @@
 mod apache;
 mod laws;
 mod seeded;
+mod speed;
