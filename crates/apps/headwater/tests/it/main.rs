@@ -1,0 +1,12 @@
+//! The binary as its users meet it: started as a process, spoken to over sockets, killed.
+//!
+//! Tests named after a case of the reliability list (`p1_…`, `r6_…`, `d15_…`) show that case's expected result.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod client;
+mod hostile_frames;
+mod identities;
+mod node;
+mod pipelining;
+mod refused_batches;
+mod restarts;

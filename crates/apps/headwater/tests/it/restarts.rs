@@ -1,0 +1,147 @@
+//! Stops, kills, damaged files, and two processes that want one directory.
+
+use std::time::Duration;
+
+use headwater_protocol::ApiKey;
+use headwater_protocol::messages::metadata_request::MetadataRequest;
+use headwater_protocol::messages::metadata_response::MetadataResponse;
+
+use crate::client::{Client, batch};
+use crate::node::{Folder, Node, command, log_of};
+
+fn fill(client: &mut Client, topic: &str, from: usize, count: usize) {
+    for i in from..from + count {
+        let part = client.produce_one(topic, batch(&[&format!("value {i}")]));
+        assert_eq!((part.error_code, part.base_offset), (0, i as i64));
+    }
+}
+
+fn check(client: &mut Client, topic: &str, count: usize) {
+    let found = client.read_all(topic, 0);
+    assert_eq!(found.len(), count);
+    for (i, (offset, value)) in found.iter().enumerate() {
+        assert_eq!((*offset, value.as_slice()), (i as i64, format!("value {i}").as_bytes()));
+    }
+}
+
+fn leader_epoch(client: &mut Client) -> i32 {
+    let request = MetadataRequest { topics: None, ..MetadataRequest::default() };
+    let answer: MetadataResponse = client.call(ApiKey::Metadata, 12, &request);
+    answer.topics[0].partitions[0].leader_epoch
+}
+
+#[test]
+fn d1_a_torn_tail_is_cut_and_nothing_acknowledged_is_lost() {
+    let folder = Folder::new();
+    let node = Node::start(&folder);
+    let mut client = node.client();
+    client.create_topic("t", 1, &[]);
+    fill(&mut client, "t", 0, 20);
+    let epoch = leader_epoch(&mut client);
+    node.kill();
+    // What a kill in the middle of a write leaves: half of a batch behind the last whole one.
+    let log = folder.path().join("data/t-0/00000000000000000000.log");
+    let mut bytes = std::fs::read(&log).unwrap();
+    let torn = bytes[..50].to_vec();
+    bytes.extend_from_slice(&torn);
+    std::fs::write(&log, bytes).unwrap();
+    let node = Node::start(&folder);
+    let mut client = node.client();
+    check(&mut client, "t", 20);
+    assert!(leader_epoch(&mut client) > epoch, "a start leads in a new epoch");
+    fill(&mut client, "t", 20, 5);
+    check(&mut client, "t", 25);
+    assert!(log_of(&folder).contains("cut 50 bytes"), "the cut is not in the log:\n{}", log_of(&folder));
+}
+
+#[test]
+fn d11_missing_and_garbage_side_files_are_built_again() {
+    let folder = Folder::new();
+    let mut node = Node::start(&folder);
+    let mut client = node.client();
+    client.create_topic("t", 1, &[("segment.bytes", "1048576"), ("index.interval.bytes", "100")]);
+    fill(&mut client, "t", 0, 50);
+    for round in 0..4 {
+        let clean = round % 2 == 0;
+        if clean {
+            node.stop()
+        } else {
+            node.kill()
+        }
+        for entry in std::fs::read_dir(folder.path().join("data/t-0")).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if name.ends_with(".log") || name == "partition.metadata" {
+                continue;
+            }
+            if round < 2 {
+                std::fs::remove_file(&path).unwrap();
+            } else {
+                std::fs::write(&path, b"garbage that is no index, snapshot or checkpoint").unwrap();
+            }
+        }
+        node = Node::start(&folder);
+        client = node.client();
+        check(&mut client, "t", 50);
+    }
+    fill(&mut client, "t", 50, 5);
+    check(&mut client, "t", 55);
+}
+
+#[test]
+fn d15_a_second_process_on_a_directory_refuses_to_start() {
+    let folder = Folder::new();
+    let node = Node::start(&folder);
+    let output = command(&folder, &[]).output().unwrap();
+    assert!(!output.status.success());
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert!(words.contains("another process uses this directory"), "{words}");
+    assert!(node.client().is_served());
+    node.stop();
+    Node::start(&folder).stop();
+}
+
+#[test]
+fn a_taken_port_is_said_clearly() {
+    let folder = Folder::new();
+    let node = Node::start(&folder);
+    let other = Folder::new();
+    let mut command = command(&other, &[]);
+    command.args(["--listen", &node.address.to_string()]);
+    // `--listen` was given already; the last one must not silently win or lose.
+    let output = command.output().unwrap();
+    assert!(!output.status.success());
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_headwater"));
+    command.args(["start", "--quiet", "--listen", &node.address.to_string(), "--data"]);
+    let output = command.arg(other.path().join("data")).output().unwrap();
+    assert!(!output.status.success());
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert!(words.contains("taken"), "{words}");
+}
+
+#[test]
+fn everything_is_there_after_many_stops_and_kills() {
+    let folder = Folder::new();
+    for round in 0..6 {
+        let node = Node::start(&folder);
+        let mut client = node.client();
+        if round == 0 {
+            client.create_topic("t", 1, &[]);
+        }
+        check(&mut client, "t", round * 10);
+        fill(&mut client, "t", round * 10, 10);
+        if round % 3 == 2 { node.stop() } else { node.kill() }
+    }
+}
+
+#[test]
+fn nothing_is_written_while_nothing_happens() {
+    let folder = Folder::new();
+    let node = Node::start(&folder);
+    node.client().create_topic("t", 3, &[]);
+    let log = folder.path().join("data/__cluster_metadata-0/00000000000000000000.log");
+    let before = std::fs::metadata(&log).unwrap().len();
+    std::thread::sleep(Duration::from_secs(5));
+    assert_eq!(std::fs::metadata(&log).unwrap().len(), before);
+    drop(node);
+}
