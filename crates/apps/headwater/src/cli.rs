@@ -28,6 +28,16 @@ pub enum Command {
     Storage(StorageArguments),
 }
 
+impl Command {
+    /// What is logged when nobody says: a server tells its story, a command that a person watches only its troubles.
+    pub fn default_log(&self) -> &'static str {
+        match self {
+            Command::Server(_) => "info",
+            Command::Start(_) | Command::Storage(_) => "warn",
+        }
+    }
+}
+
 /// Arguments of `start`.
 #[derive(Debug, Args)]
 pub struct StartArguments {

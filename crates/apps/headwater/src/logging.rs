@@ -7,13 +7,10 @@ use tracing_subscriber::layer::SubscriberExt as _;
 
 use crate::failure::Failure;
 
-/// What is logged when nobody says.
-const DEFAULT: &str = "info";
-
-/// Turns logging on. The command line wins over the environment.
-pub fn start(filter: Option<&str>) -> Result<(), Failure> {
+/// Turns logging on. The command line wins over the environment, and that over what suits the command.
+pub fn start(filter: Option<&str>, default: &str) -> Result<(), Failure> {
     let from_environment = std::env::var("HEADWATER_LOG").ok();
-    let text = filter.or(from_environment.as_deref()).unwrap_or(DEFAULT);
+    let text = filter.or(from_environment.as_deref()).unwrap_or(default);
     let targets: Targets =
         text.parse().map_err(|error| Failure(format!("`{text}` does not say what to log: {error}")))?;
     let subscriber = tracing_subscriber::fmt()

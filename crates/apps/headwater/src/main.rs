@@ -24,11 +24,12 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let outcome = logging::start(cli.log.as_deref()).and_then(|()| match &cli.command {
-        Command::Start(arguments) => start::run(arguments),
-        Command::Server(arguments) => server::run(arguments),
-        Command::Storage(arguments) => storage::run(arguments),
-    });
+    let outcome =
+        logging::start(cli.log.as_deref(), cli.command.default_log()).and_then(|()| match &cli.command {
+            Command::Start(arguments) => start::run(arguments),
+            Command::Server(arguments) => server::run(arguments),
+            Command::Storage(arguments) => storage::run(arguments),
+        });
     match outcome {
         Ok(code) => code,
         Err(failure) => {
