@@ -85,7 +85,8 @@ impl Sim {
         SocketAddr::new(node_ip(node.0), port)
     }
 
-    /// Starts a process on a node: `main` runs on its control core. The handle of its life is returned.
+    /// Starts a process on a node: `main` runs on its control core. The handle of its life is returned. When `main`
+    /// ends, the other tasks live on until the node is killed.
     ///
     /// # Panics
     /// When the node already runs.

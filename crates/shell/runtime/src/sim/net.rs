@@ -51,7 +51,6 @@ pub(crate) struct End {
     pub(super) inbox: VecDeque<u8>,
     transit: VecDeque<Packet>,
     transit_bytes: usize,
-    last_arrival: u64,
     finished: bool,
     pub(super) broken: Option<io::ErrorKind>,
     write_closed: bool,
@@ -76,7 +75,6 @@ impl End {
             inbox: VecDeque::new(),
             transit: VecDeque::new(),
             transit_bytes: 0,
-            last_arrival: 0,
             finished: false,
             broken: None,
             write_closed: false,
@@ -200,15 +198,14 @@ impl World {
     pub(super) fn send(&mut self, id: u64, to: usize, packet: Packet) {
         let Some(connection) = self.network.connections.get(&id) else { return };
         let (a, b) = (connection.ends[0].node, connection.ends[1].node);
-        let earliest = self.now + self.network_delay(a, b);
+        let arrival = self.now + self.network_delay(a, b);
         let Some(connection) = self.network.connections.get_mut(&id) else { return };
         let end = &mut connection.ends[to];
         if let Packet::Data(bytes) = &packet {
             end.transit_bytes += bytes.len();
         }
         end.transit.push_back(packet);
-        let arrival = earliest.max(end.last_arrival + 1);
-        end.last_arrival = arrival;
+        // An event brings whatever is first on the way, so a quick one does not overtake.
         self.schedule(arrival, Event::Deliver { connection: id, end: to });
     }
 

@@ -105,6 +105,26 @@ fn a_folder_has_one_owner() {
 }
 
 #[test]
+fn a_record_lock_as_java_takes_it_finds_the_folder_taken() {
+    use rustix::fs::{FlockOperation, fcntl_lock};
+    let folder = Folder::new();
+    let root: PathBuf = folder.path.clone();
+    on_real(move |runtime| {
+        let lock = runtime.lock_dir(&root).unwrap();
+        let attempt = || {
+            let file = std::fs::OpenOptions::new().read(true).write(true).open(root.join(".lock")).unwrap();
+            fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive)
+        };
+        assert!(attempt().is_err());
+        // The first attempt's file was closed, which ends the locks of a process, but not this one.
+        assert!(attempt().is_err());
+        drop(lock);
+        assert!(attempt().is_ok());
+        async {}
+    });
+}
+
+#[test]
 fn the_page_cache_is_asked_before_reading() {
     let folder = Folder::new();
     let root: PathBuf = folder.path.clone();

@@ -206,6 +206,8 @@ fn a_new_life_begins_with_new_tasks_clock_and_locks() {
         let (sender, receiver) = oneshot::channel();
         let handle = sim.start(node, |runtime| async move {
             assert!(runtime.now().as_millis() < 5);
+            runtime.sleep(Duration::from_millis(20)).await;
+            assert!((20..25).contains(&runtime.now().as_millis()));
             runtime.create_root(Path::new(ROOT)).unwrap();
             let _lock = runtime.lock_dir(Path::new(ROOT)).unwrap();
             let signal = runtime.shutdown_signal().await.unwrap();
