@@ -42,3 +42,8 @@ fn create_topics_answers_as_apache_kafka() {
 fn delete_topics_answers_as_apache_kafka() {
     check("delete_topics.txt");
 }
+
+#[test]
+fn topic_keys_are_checked_as_apache_kafka_does() {
+    check("topic_configs.txt");
+}
