@@ -1,7 +1,7 @@
 //! A disk in memory that forgets and fails: the ground of this crate's tests and of the simulated runtime.
 //!
-//! Deterministic: the same calls with the same seeds give the same contents. A power loss keeps, drops or tears every
-//! operation that was not synced, each for itself. Handles opened before a power loss answer with an error after it.
+//! Deterministic: the same calls with the same seeds give the same contents. A power loss keeps or drops what was not
+//! synced: names each for themselves, files sector by sector. Handles opened before a power loss answer with an error after it.
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -85,6 +85,8 @@ struct State {
     /// Calls that may still change something before the power goes; `None` for no limit.
     changes_left: Option<u64>,
     capacity: u64,
+    /// Syncs are answered and not made.
+    syncs_lie: bool,
     stats: DiskStats,
 }
 
@@ -112,6 +114,7 @@ impl MemDisk {
             faults: Vec::new(),
             changes_left: None,
             capacity: u64::MAX,
+            syncs_lie: false,
             stats: DiskStats::default(),
         };
         Self { state: Arc::new(Mutex::new(state)) }
@@ -124,8 +127,8 @@ impl MemDisk {
         Self { state: Arc::new(Mutex::new(state)) }
     }
 
-    /// Cuts the power: every unsynced operation is kept, dropped or torn at 512 bytes, as the seed says. Handles of
-    /// before are dead; faults and limits are lifted.
+    /// Cuts the power: of what is unsynced, each change of a name is kept or dropped, and each sector of 512 bytes keeps
+    /// some of its writes, as the seed says. Handles of before are dead; faults and limits are lifted.
     pub fn power_loss(&self, seed: u64) {
         let mut state = self.lock();
         let mut dice = Dice(seed);
@@ -164,6 +167,12 @@ impl MemDisk {
     /// Bytes that all files together may have; a write beyond fails with `StorageFull`.
     pub fn set_capacity(&self, bytes: u64) {
         self.lock().capacity = bytes;
+    }
+
+    /// From now on syncs succeed and make nothing durable: what a drive does that lies about its cache, or a program
+    /// that forgot to ask. Whoever tests durability can see with it that his test finds losses.
+    pub fn ignore_syncs(&self) {
+        self.lock().syncs_lie = true;
     }
 
     /// Bytes that all files have now.
@@ -369,6 +378,7 @@ impl Disk for MemDisk {
         state.stats.dir_syncs += 1;
         let fault = state.fault(FaultKind::Sync, dir);
         let powered = state.changes_left != Some(0);
+        let lies = state.syncs_lie;
         let node = state.dir(dir)?;
         match fault {
             Some(error) if powered => {
@@ -376,6 +386,7 @@ impl Disk for MemDisk {
                 Err(error)
             }
             Some(error) => Err(error),
+            None if lies => Ok(()),
             None => {
                 node.sync();
                 Ok(())
@@ -480,6 +491,7 @@ impl DiskFile for MemFile {
             state.stats.file_syncs += 1;
             let fault = state.fault(FaultKind::Sync, &self.path);
             let powered = state.changes_left != Some(0);
+            let lies = state.syncs_lie;
             let file = self.file(state)?;
             match fault {
                 Some(error) if powered => {
@@ -487,6 +499,7 @@ impl DiskFile for MemFile {
                     Err(error)
                 }
                 Some(error) => Err(error),
+                None if lies => Ok(()),
                 None => {
                     file.sync();
                     Ok(())

@@ -53,32 +53,68 @@ impl FileNode {
         self.pending.clear();
     }
 
-    /// Each pending operation is kept, dropped, or (writes) torn; order stays.
+    /// Every sector has had some of the operations on it, in their order, and lost the later ones; sectors and length
+    /// each for themselves. Now and then everything is kept or lost.
     pub(super) fn lose_power(&mut self, dice: &mut Dice) {
-        for op in std::mem::take(&mut self.pending) {
-            match (op, dice.below(3)) {
-                (_, 0) => {}
-                (FileOp::SetLen(len), _) => self.durable.resize(len, 0),
-                (FileOp::Write { position, data }, 1) => overwrite(&mut self.durable, position, &data),
-                (FileOp::Write { position, data }, _) => self.tear(position, &data, dice),
-            }
+        let ops = std::mem::take(&mut self.pending);
+        let mode = if ops.is_empty() { LOSE_ALL } else { dice.below(4) };
+        if mode == KEEP_ALL {
+            self.durable = std::mem::take(&mut self.bytes);
+        } else if mode != LOSE_ALL {
+            self.tear(&ops, dice);
         }
         self.bytes = self.durable.clone();
     }
 
-    /// Writes some sectors of `data`: either a prefix, or any subset (a disk may reorder them).
-    fn tear(&mut self, position: usize, data: &[u8], dice: &mut Dice) {
-        let prefix_only = dice.below(2) == 0;
-        let mut start = 0;
-        while start < data.len() {
-            let boundary = ((position + start) / SECTOR + 1) * SECTOR - position;
-            let end = boundary.min(data.len());
-            if dice.below(2) == 0 {
-                overwrite(&mut self.durable, position + start, &data[start..end]);
-            } else if prefix_only {
-                return;
+    fn tear(&mut self, ops: &[FileOp], dice: &mut Dice) {
+        let mut len = self.durable.len();
+        let mut lens = vec![len];
+        let mut longest = len;
+        let mut touching: BTreeMap<usize, Vec<&FileOp>> = BTreeMap::new();
+        for op in ops {
+            let (start, end) = match op {
+                FileOp::Write { position, data } => (*position, position + data.len()),
+                FileOp::SetLen(len) => (*len, longest.max(*len)),
+            };
+            for sector in start / SECTOR..end.div_ceil(SECTOR) {
+                touching.entry(sector).or_default().push(op);
             }
-            start = end;
+            len = if let FileOp::SetLen(len) = op { *len } else { len.max(end) };
+            longest = longest.max(len);
+            lens.push(len);
+        }
+        self.durable.resize(longest, 0);
+        for (sector, ops) in touching {
+            let kept = dice.below(ops.len() as u64 + 1) as usize;
+            let region = sector * SECTOR..((sector + 1) * SECTOR).min(longest);
+            for op in &ops[..kept] {
+                op.apply_within(&mut self.durable, region.clone());
+            }
+        }
+        self.durable.truncate(lens[dice.below(lens.len() as u64) as usize]);
+    }
+}
+
+const KEEP_ALL: u64 = 0;
+const LOSE_ALL: u64 = 1;
+
+impl FileOp {
+    /// What the operation does to one region of the file.
+    fn apply_within(&self, bytes: &mut [u8], region: std::ops::Range<usize>) {
+        match self {
+            FileOp::Write { position, data } => {
+                let start = region.start.max(*position);
+                let end = region.end.min(position + data.len());
+                if start < end {
+                    bytes[start..end].copy_from_slice(&data[start - position..end - position]);
+                }
+            }
+            FileOp::SetLen(len) => {
+                let start = region.start.max(*len);
+                if start < region.end {
+                    bytes[start..region.end].fill(0);
+                }
+            }
         }
     }
 }

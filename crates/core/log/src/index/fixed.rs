@@ -168,9 +168,14 @@ impl<E: Entry> IndexFile<E> {
         self.tail.len() >= TAIL_LIMIT
     }
 
+    /// Whether the file is not as it should be.
+    pub(crate) fn wants_write(&self) -> bool {
+        self.stale || !self.tail.is_empty()
+    }
+
     /// Writes the waiting entries, and cuts what lies behind them.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
-        if self.tail.is_empty() && !self.stale {
+        if !self.wants_write() {
             return Ok(());
         }
         let position = u64::from(self.stored) * E::SIZE as u64;

@@ -34,7 +34,8 @@ pub(crate) fn decode(bytes: &[u8], base: Offset) -> Option<Vec<AbortedTransactio
         let after = entries.last().map_or(base + -1, |entry| entry.last_offset);
         let sane = bytes[..2] == VERSION.to_be_bytes()
             && entry.first_offset.0 >= 0
-            && entry.first_offset <= entry.last_offset
+            // A marker lies behind what it ends.
+            && entry.first_offset < entry.last_offset
             && entry.last_offset > after
             && entry.last_stable_offset <= entry.last_offset + 1;
         if !sane {

@@ -346,10 +346,27 @@ impl Log {
             if active.base() == base {
                 return Ok(active);
             }
+            self.order_names()?;
             active.seal()?;
+            self.sync.sealed(active);
             self.write_snapshot()?;
         }
         self.add_segment(base, now_ms)
+    }
+
+    /// A segment's name must not be lost while a later one's is kept: then the log would begin in the middle. Where a
+    /// whole segment was filled without any sync of the folder, it is synced here.
+    fn order_names(&mut self) -> Result<(), LogError> {
+        if !self.sync.has_unsynced_names() {
+            return Ok(());
+        }
+        if let Err(source) = self.disk.sync_dir(&self.dir) {
+            let error = LogError::Io { path: self.dir.to_string(), source };
+            self.poison(&error.to_string());
+            return Err(error);
+        }
+        self.sync.names_synced();
+        Ok(())
     }
 
     fn add_segment(&mut self, base: Offset, now_ms: i64) -> Result<Arc<Segment>, LogError> {

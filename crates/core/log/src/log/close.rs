@@ -25,10 +25,14 @@ impl Log {
             // Of a log without records nothing is worth a sync: what is lost of it is written again.
             return Ok(());
         };
-        if self.is_dirty(SyncKind::Checkpoint) || self.producers.needs_snapshot() {
-            active.seal()?;
+        let dirty = self.is_dirty(SyncKind::Checkpoint) || self.producers.needs_snapshot();
+        if dirty || active.is_open() {
+            let changed = active.seal()?;
             self.write_snapshot()?;
-            let plan = self.dirty(SyncKind::Checkpoint)?;
+            let mut plan = self.dirty(SyncKind::Checkpoint)?;
+            if changed {
+                plan.add_files(active.files()?);
+            }
             plan.run(self.disk.as_ref()).map_err(LogError::io(&self.dir))?;
             self.mark_durable(&plan);
         }

@@ -295,7 +295,11 @@ impl Log {
                 self.sync.epochs_changed();
             }
         } else {
-            let first = self.segment_for(recovery_point);
+            let mut first = self.segment_for(recovery_point);
+            if first > 0 && self.segments[first].base() == recovery_point {
+                // Its records were durable, but perhaps not what was done to the file when it was sealed.
+                first -= 1;
+            }
             if !epochs_trusted {
                 self.collect_epochs(first)?;
             }
@@ -305,7 +309,7 @@ impl Log {
             self.sync.names_changed();
             self.sync.epochs_changed();
         }
-        if recovery_point > self.log_end_offset {
+        if recovery_point > self.log_end_offset.max(self.log_start_offset) {
             report.missing_before = Some(recovery_point);
         }
         Ok(())

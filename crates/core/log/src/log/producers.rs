@@ -100,13 +100,28 @@ impl Log {
             return Ok(());
         }
         let end = self.log_end_offset;
-        let limit = if context.clean_shutdown { end } else { end.min(context.recovery_point) };
-        let state = self.newest_snapshot(limit, context.now_ms)?;
+        // Snapshots up to the recovery point are durable, and the first segment's is since those before it went.
+        let first = self.segments[self.segment_for(self.log_start_offset)].base();
+        let limit = if context.clean_shutdown { end } else { end.min(context.recovery_point.max(first)) };
+        if !context.clean_shutdown {
+            // Later ones may be of a history that a power loss has taken back.
+            self.remove_snapshots(|offset| offset > limit)?;
+        }
+        let mut state = self.newest_snapshot(limit, context.now_ms)?;
         let from = state.map_end_offset();
         if context.clean_shutdown && from < end {
             report.rebuilt.push(self.path(&file_name(end, FileKind::Snapshot)));
         }
-        let (state, aborted) = self.replay(state, end)?;
+        let mut aborted = Vec::new();
+        let bases: Vec<Offset> = self.segment_bases().filter(|base| *base > from).collect();
+        for boundary in bases.into_iter().chain([end]) {
+            let (replayed, mut more) = self.replay(state, boundary)?;
+            state = replayed;
+            aborted.append(&mut more);
+            if !context.clean_shutdown && boundary < end {
+                self.write_snapshot_of(&mut state)?;
+            }
+        }
         self.producers = state;
         if !context.clean_shutdown {
             self.settle_aborted(from, &aborted)?;
@@ -166,17 +181,40 @@ impl Log {
 
     /// Writes a snapshot of the state at the log's end, unless there is one.
     pub(super) fn write_snapshot(&mut self) -> Result<(), LogError> {
-        if !self.producers.needs_snapshot() {
+        let mut state = std::mem::take(&mut self.producers);
+        let result = self.write_snapshot_of(&mut state);
+        self.producers = state;
+        result
+    }
+
+    fn write_snapshot_of(&mut self, state: &mut ProducerState) -> Result<(), LogError> {
+        if !state.needs_snapshot() {
             return Ok(());
         }
-        let offset = self.producers.map_end_offset();
+        let offset = state.map_end_offset();
         let path = self.path(&file_name(offset, FileKind::Snapshot));
         let file = self.disk.open(&path, OpenMode::Create).map_err(LogError::io(&path))?;
-        let written = file.truncate(0).and_then(|()| file.write_at(&self.producers.snapshot(), 0));
+        let written = file.truncate(0).and_then(|()| file.write_at(&state.snapshot(), 0));
         written.map_err(LogError::io(&path))?;
-        self.producers.snapshot_taken();
+        state.snapshot_taken();
         self.sync.snapshot_written(offset);
         Ok(())
+    }
+
+    /// Makes the snapshot at a segment's base durable before the segments before it go: what they say about producers is
+    /// from then on only there.
+    pub(super) fn keep_producers(&mut self, base: Offset) -> Result<(), LogError> {
+        let mut state = self.newest_snapshot(base, i64::MIN)?;
+        if state.map_end_offset() < base {
+            state = self.replay(state, base)?.0;
+            self.write_snapshot_of(&mut state)?;
+        }
+        let path = self.path(&file_name(base, FileKind::Snapshot));
+        match self.disk.open(&path, OpenMode::Existing).and_then(|file| file.sync_data()) {
+            Ok(()) => self.disk.sync_dir(&self.dir).map_err(LogError::io(&self.dir)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(LogError::io(&path)(error)),
+        }
     }
 
     /// Whether a batch that is out of order repeats one that a snapshot did not keep. A snapshot has only the last batch

@@ -38,6 +38,7 @@ pub struct SyncPlan {
     names: u64,
     epochs: u64,
     truncations: u64,
+    seals: u64,
 }
 
 impl SyncPlan {
@@ -57,6 +58,10 @@ impl SyncPlan {
     #[must_use]
     pub fn files(&self) -> &[Arc<dyn DiskFile>] {
         &self.files
+    }
+
+    pub(super) fn add_files(&mut self, files: Vec<Arc<dyn DiskFile>>) {
+        self.files.extend(files);
     }
 
     /// The folders to sync after the files, relative to the log directory; `""` is the log directory itself.
@@ -112,7 +117,15 @@ pub(super) struct SyncState {
     /// The snapshot of the last checkpoint, and those written since.
     snapshots: Vec<Offset>,
     topic_id_is_new: bool,
+    /// Segments that were sealed since the last sync, and since the last checkpoint: sealing may have cut reserved space
+    /// off and written index entries, also where all records were durable before.
+    sealed: Vec<Sealed>,
+    sealed_since_checkpoint: Vec<Sealed>,
+    seals: u64,
 }
+
+/// A sealed segment, and how many were sealed before it and with it.
+type Sealed = (u64, Arc<Segment>);
 
 impl SyncState {
     pub(super) fn starting_at(durable: Offset) -> SyncState {
@@ -121,6 +134,17 @@ impl SyncState {
 
     pub(super) fn names_changed(&mut self) {
         self.names += 1;
+    }
+
+    pub(super) fn has_unsynced_names(&self) -> bool {
+        self.names != self.names_synced
+    }
+
+    /// The folder was synced, but not the folder that it lies in.
+    pub(super) fn names_synced(&mut self) {
+        if !self.folder_is_new {
+            self.names_synced = self.names;
+        }
     }
 
     pub(super) fn epochs_changed(&mut self) {
@@ -146,17 +170,37 @@ impl SyncState {
         self.names += 1;
     }
 
+    pub(super) fn sealed(&mut self, segment: Arc<Segment>) {
+        self.seals += 1;
+        self.sealed.push((self.seals, segment.clone()));
+        self.sealed_since_checkpoint.push((self.seals, segment));
+    }
+
     pub(super) fn truncated(&mut self, end_offset: Offset) {
         self.durable = self.durable.min(end_offset);
         self.recovery_point = self.recovery_point.min(end_offset);
         self.snapshots.retain(|offset| *offset <= end_offset);
         self.truncations += 1;
+        self.sealed.retain(|(_, segment)| segment.base() < end_offset);
+        self.sealed_since_checkpoint.retain(|(_, segment)| segment.base() < end_offset);
+    }
+
+    /// Segments that are no longer part of the log need no sync.
+    pub(super) fn deleted(&mut self, log_start: Offset) {
+        self.sealed.retain(|(_, segment)| segment.base() >= log_start);
+        self.sealed_since_checkpoint.retain(|(_, segment)| segment.base() >= log_start);
     }
 
     pub(super) fn start_moved(&mut self, log_start_offset: Offset) {
         self.durable = self.durable.max(log_start_offset);
         self.recovery_point = self.recovery_point.max(log_start_offset);
     }
+}
+
+/// Both lists as one, without repetition.
+fn covered<'a>(segments: &'a [Arc<Segment>], sealed: &'a [Sealed]) -> impl Iterator<Item = &'a Arc<Segment>> {
+    let first = segments.first().map_or(Offset(i64::MAX), |first| first.base());
+    sealed.iter().map(|(_, segment)| segment).filter(move |segment| segment.base() < first).chain(segments)
 }
 
 impl Log {
@@ -176,11 +220,14 @@ impl Log {
     #[must_use]
     pub fn is_dirty(&self, kind: SyncKind) -> bool {
         let sync = &self.sync;
-        let data = sync.durable < self.log_end_offset || sync.names != sync.names_synced;
+        let data =
+            sync.durable < self.log_end_offset || sync.names != sync.names_synced || !sync.sealed.is_empty();
         match kind {
             SyncKind::Data => data,
             SyncKind::Checkpoint => {
-                data || sync.recovery_point < self.log_end_offset || sync.epochs != sync.epochs_synced
+                data || sync.recovery_point < self.log_end_offset
+                    || sync.epochs != sync.epochs_synced
+                    || !sync.sealed_since_checkpoint.is_empty()
             }
         }
     }
@@ -204,10 +251,11 @@ impl Log {
             names: sync.names,
             epochs: sync.epochs,
             truncations: sync.truncations,
+            seals: sync.seals,
         };
         match kind {
             SyncKind::Data => {
-                for segment in self.segments_from(sync.durable) {
+                for segment in covered(self.segments_from(sync.durable), &sync.sealed) {
                     plan.files.push(segment.file()?);
                 }
             }
@@ -229,7 +277,7 @@ impl Log {
 
     fn add_checkpoint(&self, plan: &mut SyncPlan) -> Result<(), LogError> {
         let sync = &self.sync;
-        for segment in self.segments_from(sync.recovery_point) {
+        for segment in covered(self.segments_from(sync.recovery_point), &sync.sealed_since_checkpoint) {
             plan.files.append(&mut segment.files()?);
         }
         let mut names: Vec<String> =
@@ -260,6 +308,10 @@ impl Log {
         }
         if plan.truncations != sync.truncations {
             return;
+        }
+        sync.sealed.retain(|(seal, _)| *seal > plan.seals);
+        if plan.kind == SyncKind::Checkpoint {
+            sync.sealed_since_checkpoint.retain(|(seal, _)| *seal > plan.seals);
         }
         sync.durable = sync.durable.max(plan.end_offset);
         if plan.kind == SyncKind::Checkpoint {

@@ -7,7 +7,7 @@ use headwater_base::Offset;
 use super::Log;
 use crate::disk::Disk;
 use crate::error::LogError;
-use crate::names::{FileKind, Stage, file_name, parse_file_name};
+use crate::names::{FileKind, Stage, parse_file_name};
 use crate::producer::ProducerState;
 use crate::segment::Segment;
 
@@ -48,8 +48,8 @@ impl Removal {
 
 impl Log {
     /// Cuts the log so that it ends before `offset`. A batch that holds `offset` goes as a whole, so the new end may be
-    /// smaller. What was cut is durably gone when this returns; the recovery point may have become smaller, and must be
-    /// in its checkpoint before anything is appended.
+    /// smaller. What was cut is durably gone when this returns. Recovery point and log start may have become smaller, and
+    /// must be in their checkpoints before anything is appended.
     ///
     /// # Errors
     /// The disk's; then the log refuses further changes.
@@ -87,8 +87,11 @@ impl Log {
             self.sync.epochs_changed();
         }
         self.sync.truncated(end);
-        self.disk.sync_dir(&self.dir).map_err(LogError::io(&self.dir))?;
         self.drop_aborted_from(end)?;
+        for file in active.files()? {
+            file.sync_data().map_err(LogError::io(&self.dir))?;
+        }
+        self.disk.sync_dir(&self.dir).map_err(LogError::io(&self.dir))?;
         self.producers = self.load_producers(end, now_ms)?;
         Ok(())
     }
@@ -137,15 +140,18 @@ impl Log {
         self.disk.sync_dir(&self.dir).map_err(LogError::io(&self.dir))
     }
 
-    /// Removes a segment's files, the batches first: indexes without batches are swept at the next start.
+    /// Removes a segment's files, the batches first and durably, so that segments go one after another whatever
+    /// happens: indexes without batches are swept at the next start.
     pub(super) fn remove_segment(&self, segment: &Segment) -> Result<(), LogError> {
-        for kind in [FileKind::Log, FileKind::Index, FileKind::TimeIndex, FileKind::TransactionIndex] {
+        self.remove_if_there(&segment.path(FileKind::Log))?;
+        self.disk.sync_dir(&self.dir).map_err(LogError::io(&self.dir))?;
+        for kind in [FileKind::Index, FileKind::TimeIndex, FileKind::TransactionIndex] {
             self.remove_if_there(&segment.path(kind))?;
         }
         Ok(())
     }
 
-    fn remove_snapshots(&self, which: impl Fn(Offset) -> bool) -> Result<(), LogError> {
+    pub(super) fn remove_snapshots(&self, which: impl Fn(Offset) -> bool) -> Result<(), LogError> {
         for entry in self.disk.list(&self.dir).map_err(LogError::io(&self.dir))? {
             if let Some((offset, FileKind::Snapshot, Stage::Final)) = parse_file_name(&entry.name)
                 && which(offset)
@@ -178,7 +184,6 @@ impl Log {
             self.sync.epochs_changed();
         }
         self.producers.on_log_start_offset(offset);
-        self.sync.start_moved(offset);
         Ok(true)
     }
 
@@ -194,9 +199,19 @@ impl Log {
         }
         let count = count.min(self.segments.len().saturating_sub(1));
         let mut removal = Removal::default();
-        for _ in 0..count {
+        if count > 0 {
+            self.keep_producers(self.segments[count].base())?;
+            // Those of segments that are durably gone. The others go the next time: a segment may yet come back.
+            let first = self.segments[0].base();
+            self.remove_snapshots(|offset| offset < first)?;
+        }
+        for index in 0..count {
             let segment = self.segments[0].clone();
-            let taken = self.rename_away(&segment, &mut removal);
+            // One that comes back after a power loss must not come back before a hole.
+            let ordered = if index > 0 { self.disk.sync_dir(&self.dir) } else { Ok(()) };
+            let taken = ordered
+                .map_err(LogError::io(&self.dir))
+                .and_then(|()| self.rename_away(&segment, &mut removal));
             if let Err(error) = taken {
                 self.poison(&error.to_string());
                 return Err(error);
@@ -206,6 +221,7 @@ impl Log {
         }
         if count > 0 {
             let start = self.segments[0].base();
+            self.sync.deleted(start);
             self.increase_log_start_offset(start)?;
         }
         Ok(removal)
@@ -214,9 +230,8 @@ impl Log {
     fn rename_away(&self, segment: &Segment, removal: &mut Removal) -> Result<(), LogError> {
         removal.bytes += segment.size()?;
         removal.segments += 1;
-        let snapshot = self.path(&file_name(segment.base(), FileKind::Snapshot));
-        let kinds = [FileKind::Log, FileKind::Index, FileKind::TimeIndex, FileKind::TransactionIndex];
-        for path in kinds.into_iter().map(|kind| segment.path(kind)).chain([snapshot]) {
+        for kind in [FileKind::Log, FileKind::Index, FileKind::TimeIndex, FileKind::TransactionIndex] {
+            let path = segment.path(kind);
             let gone = format!("{path}.deleted");
             match self.disk.rename(&path, &gone) {
                 Ok(()) => removal.paths.push(gone),

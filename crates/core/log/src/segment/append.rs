@@ -10,7 +10,7 @@ use crate::disk::{DiskFile, OpenMode};
 use crate::error::LogError;
 use crate::index::offset::OffsetEntry;
 use crate::index::time::TimeEntry;
-use crate::index::transaction;
+use crate::index::{IndexFile, transaction};
 use crate::names::FileKind;
 use crate::producer::AbortedTransaction;
 
@@ -132,12 +132,14 @@ impl Segment {
         Ok(full || last_offset - self.base > i64::from(i32::MAX))
     }
 
-    /// Writes everything that waits in memory, so that the files are complete and Kafka finds nothing missing.
-    pub(crate) fn seal(&self) -> Result<(), LogError> {
+    /// Writes everything that waits in memory, so that the files are complete and Kafka finds nothing missing. True when
+    /// a file has changed.
+    pub(crate) fn seal(&self) -> Result<bool, LogError> {
         let mut state = self.lock();
         self.load_tail(&mut state)?;
         let size = self.valid_size(&mut state)?;
-        if state.allocated > size {
+        let padded = state.allocated > size;
+        if padded {
             let file = self.log_file(&mut state)?;
             file.truncate(size).map_err(self.failed(FileKind::Log))?;
             state.allocated = size;
@@ -145,8 +147,11 @@ impl Segment {
         if let Some(max) = state.max_timestamp {
             self.note_time(&mut state, max);
         }
+        let waiting = state.offsets.as_ref().is_some_and(IndexFile::wants_write)
+            || state.times.as_ref().is_some_and(IndexFile::wants_write);
         self.flush_indexes(&mut state)?;
-        self.transaction_index().map(|_| ())
+        self.transaction_index()?;
+        Ok(padded || waiting)
     }
 
     /// The file of the transaction index. One that exists says that there are no other aborted transactions; one that

@@ -22,10 +22,19 @@ impl Segment {
         if state.offsets.is_some() && state.times.is_some() && state.max_timestamp.is_some() {
             return Ok(());
         }
-        if !self.load_indexes(state)? || !self.walk_tail(state)? {
+        if !self.load_indexes(state)? || !self.walk_tail(state)? || !self.last_time_fits(state)? {
             self.rebuild_indexes(state)?;
         }
         Ok(())
+    }
+
+    /// Whether the last entry of the time index says what its batch says.
+    fn last_time_fits(&self, state: &mut State) -> Result<bool, LogError> {
+        let Some(entry) = state.times.as_ref().and_then(IndexFile::last) else { return Ok(true) };
+        let size = self.valid_size(state)?;
+        let offset = self.base + i64::from(entry.relative_offset);
+        let located = self.locate_in(state, offset, size)?;
+        Ok(located.is_some_and(|located| located.header.max_timestamp == entry.timestamp))
     }
 
     /// Opens both index files; false when one is missing or cannot be right.
@@ -66,7 +75,11 @@ impl Segment {
             };
             let header = &located.header;
             let fits = match entry.take() {
-                Some(entry) => header.last_offset() == self.base + i64::from(entry.relative_offset),
+                // With the entry of this batch the time index got the largest timestamp up to it.
+                Some(entry) => {
+                    header.last_offset() == self.base + i64::from(entry.relative_offset)
+                        && header.max_timestamp <= max.timestamp
+                }
                 None => header.base_offset >= expected,
             };
             if !fits {

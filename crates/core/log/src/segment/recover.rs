@@ -89,16 +89,22 @@ impl Segment {
             }
         };
         let mut scan = BatchScan::new(file.clone(), start, len, expected);
+        let mut jump = None;
         let broken = loop {
+            let expected = scan.expected();
             match scan.next().map_err(self.failed(FileKind::Log))? {
                 None => break None,
                 Some(Err(broken)) => break Some(broken),
                 Some(Ok(located)) => {
+                    if located.header.base_offset != expected {
+                        jump = Some((located, expected));
+                    }
                     see(&located.header);
                     self.note(&mut state, located);
                 }
             }
         };
+        self.check_jump(jump, broken.as_ref())?;
         let (position, end_offset) = (scan.position(), scan.expected());
         let gap = task.power_lost && task.next_base.is_some_and(|base| base != end_offset);
         let cut = match broken {
@@ -106,7 +112,13 @@ impl Segment {
             None => None,
         };
         self.finish(&mut state, &file, position, len)?;
-        Ok(Recovered { end_offset, gap: gap || cut.is_some(), cut, scanned: position - start, rebuilt })
+        Ok(Recovered {
+            end_offset,
+            gap: gap || cut.as_ref().is_some_and(|cut| cut.beyond_hole),
+            cut,
+            scanned: position - start,
+            rebuilt,
+        })
     }
 
     /// The batch of the last index entry before the recovery point, with the indexes cut to it; `None` when the whole
@@ -154,6 +166,19 @@ impl Segment {
         Ok(Some(located))
     }
 
+    /// The base offset is not covered by the checksum. Where offsets have jumped ahead, and a later batch has the offset
+    /// that should have come, it was the jump that is damaged.
+    fn check_jump(&self, jump: Option<(Located, Offset)>, broken: Option<&Break>) -> Result<(), LogError> {
+        let Some((located, expected)) = jump else { return Ok(()) };
+        let found = located.header.base_offset;
+        let back = matches!(broken, Some(Break::Offsets { found, .. }) if *found > expected);
+        if back || found - self.base > i64::from(i32::MAX) {
+            let expected_text = format!("base offset {expected}");
+            return Err(self.damaged(located.position, expected, &expected_text, format!("{found}")));
+        }
+        Ok(())
+    }
+
     /// Tells a torn tail from damage.
     fn judge(
         &self,
@@ -166,7 +191,10 @@ impl Segment {
     ) -> Result<Cut, LogError> {
         let failed = || self.failed(FileKind::Log);
         let follows = next_valid(file, position + 1, len, expected).map_err(failed())?;
-        let beyond_hole = follows.is_some() || task.next_base.is_some();
+        // Space that was reserved and not used, or a length that came to the disk before its bytes.
+        let padding = follows.is_none() && is_zero(file, position, len).map_err(failed())?;
+        let complete = padding && task.next_base == Some(expected);
+        let beyond_hole = follows.is_some() || (task.next_base.is_some() && !complete);
         if beyond_hole {
             let hole_end = follows.unwrap_or(len);
             let zeros = task.power_lost && has_zero_sector(file, position, hole_end).map_err(failed())?;
@@ -239,6 +267,20 @@ impl Segment {
 
 fn ends_inside_batch(broken: &Break) -> bool {
     matches!(broken, Break::NoBatch(headwater_records::BatchError::Truncated { .. }))
+}
+
+/// Whether the region holds only zeros.
+fn is_zero(file: &Arc<dyn DiskFile>, start: u64, end: u64) -> io::Result<bool> {
+    let mut position = start;
+    let mut chunk = vec![0; (end - start).min(SEARCH_CHUNK as u64) as usize];
+    while position < end {
+        let read = file.read_at(&mut chunk, position)?;
+        if read == 0 || chunk[..read].iter().any(|byte| *byte != 0) {
+            return Ok(false);
+        }
+        position += read as u64;
+    }
+    Ok(true)
 }
 
 /// Whether a part of the region that a disk would have written at once holds only zeros.

@@ -1,0 +1,140 @@
+//! Torn tails and damage in the middle.
+
+use std::sync::Arc;
+
+use headwater_base::Offset;
+use headwater_log::{Disk, Log, LogConfig, LogError, MemDisk, OpenContext, OpenMode, SyncKind};
+
+use crate::support::*;
+
+const FIRST: &str = "t-0/00000000000000000000.log";
+
+fn ten(disk: &MemDisk) -> (Log, u64) {
+    let mut log = create(disk, LogConfig::default());
+    for _ in 0..10 {
+        append(&mut log, records(2).long(300));
+    }
+    (log, records(2).long(300).bytes().len() as u64)
+}
+
+#[test]
+fn d1_a_torn_tail_is_cut_and_told() {
+    let disk = MemDisk::new();
+    let (_, size) = ten(&disk);
+    for cut in [1, 11, 12, 20, 60, 61, 62, size - 1] {
+        let copy = disk.fork();
+        copy.open(FIRST, OpenMode::Existing).unwrap().truncate(9 * size + cut).unwrap();
+        let (log, report) = open(&copy, LogConfig::default(), OpenContext::unclean(Offset(0), false, NOW));
+        assert_eq!(contents(&log).len(), 9, "{cut}");
+        let told = &report.cuts[0];
+        assert_eq!((told.position, told.bytes, told.end_offset), (9 * size, cut, Offset(18)));
+        assert!(report.lines()[0].contains("cut"), "{report:?}");
+        assert_eq!(copy.open(FIRST, OpenMode::Existing).unwrap().len().unwrap(), 9 * size);
+    }
+}
+
+#[test]
+fn d1_a_flip_in_the_last_batch_is_a_torn_tail() {
+    let disk = MemDisk::new();
+    let (_, size) = ten(&disk);
+    flip(&disk, FIRST, 9 * size + 100);
+    let (log, report) = open(&disk, LogConfig::default(), OpenContext::unclean(Offset(0), false, NOW));
+    assert_eq!((contents(&log).len(), report.cuts.len()), (9, 1));
+}
+
+#[test]
+fn d9_a_flip_in_the_middle_is_not_cut() {
+    let disk = MemDisk::new();
+    let (_, size) = ten(&disk);
+    for at in [0, 5, 8, 9, 10, 11, 16, 17, 30, 60, 61, 200, size - 1] {
+        for power_lost in [false, true] {
+            let copy = disk.fork();
+            flip(&copy, FIRST, 4 * size + at);
+            let context = OpenContext::unclean(Offset(0), power_lost, NOW);
+            match Log::open(Arc::new(copy.clone()), DIR, LogConfig::default(), &context) {
+                Err(LogError::Corrupt { file, position, offset, .. }) => {
+                    assert_eq!((file.as_str(), position, offset), (FIRST, 4 * size, Offset(8)), "{at}");
+                }
+                Err(error) => panic!("{at}: {error}"),
+                Ok((_, report)) => panic!("{at}: {report:?}"),
+            }
+            assert_eq!(copy.open(FIRST, OpenMode::Existing).unwrap().len().unwrap(), 10 * size, "untouched");
+        }
+    }
+}
+
+#[test]
+fn d9_damage_before_a_later_segment_is_not_cut() {
+    let disk = MemDisk::new();
+    let mut log = create(&disk, small());
+    for _ in 0..30 {
+        append(&mut log, records(2));
+    }
+    let size = disk.open(FIRST, OpenMode::Existing).unwrap().len().unwrap();
+    flip(&disk, FIRST, size - 1);
+    let context = OpenContext::unclean(Offset(0), false, NOW);
+    let error = Log::open(Arc::new(disk.clone()), DIR, small(), &context).map(|_| ()).unwrap_err();
+    assert!(error.to_string().contains("a later segment"), "{error}");
+}
+
+#[test]
+fn d9_a_sector_that_a_power_loss_left_out_is_a_torn_tail() {
+    let disk = MemDisk::new();
+    let (_, size) = ten(&disk);
+    let zeros = disk.open(FIRST, OpenMode::Existing).unwrap();
+    let start = (4 * size).next_multiple_of(512);
+    zeros.write_at(&[0; 512], start).unwrap();
+    let copy = disk.fork();
+    let (log, report) = open(&copy, LogConfig::default(), OpenContext::unclean(Offset(0), true, NOW));
+    let whole = (start / size) as usize;
+    assert_eq!(contents(&log).len(), whole);
+    assert!(report.cuts[0].beyond_hole);
+    let context = OpenContext::unclean(Offset(0), false, NOW);
+    assert!(
+        Log::open(Arc::new(disk.clone()), DIR, LogConfig::default(), &context).is_err(),
+        "a process that dies leaves no hole"
+    );
+}
+
+#[test]
+fn recovery_looks_only_behind_the_recovery_point() {
+    let disk = MemDisk::new();
+    let mut log = create(&disk, LogConfig { index_interval_bytes: 1000, ..LogConfig::default() });
+    for _ in 0..100 {
+        append(&mut log, records(2).long(300));
+    }
+    sync(&mut log, &disk, SyncKind::Checkpoint);
+    for _ in 0..5 {
+        append(&mut log, records(2).long(300));
+    }
+    let size = records(2).long(300).bytes().len() as u64;
+    flip(&disk, FIRST, 3 * size + 100);
+    let config = LogConfig { index_interval_bytes: 1000, ..LogConfig::default() };
+    let (log, report) = open(&disk, config, OpenContext::unclean(log.recovery_point(), false, NOW));
+    assert!(report.is_quiet(), "{report:?}");
+    assert!(report.scanned_bytes < 10 * size, "{} bytes", report.scanned_bytes);
+    assert_eq!(log.log_end_offset(), Offset(210));
+}
+
+#[test]
+fn an_end_before_the_recovery_point_is_told() {
+    let disk = MemDisk::new();
+    let (mut log, size) = ten(&disk);
+    sync(&mut log, &disk, SyncKind::Checkpoint);
+    disk.open(FIRST, OpenMode::Existing).unwrap().truncate(6 * size).unwrap();
+    let (_, report) =
+        open(&disk, LogConfig::default(), OpenContext::unclean(log.recovery_point(), false, NOW));
+    assert_eq!(report.missing_before, Some(Offset(20)));
+}
+
+#[test]
+fn another_topics_folder_is_refused() {
+    let disk = MemDisk::new();
+    ten(&disk);
+    let context = OpenContext {
+        topic_id: Some(headwater_base::Uuid(78)),
+        ..OpenContext::unclean(Offset(0), false, NOW)
+    };
+    let error = Log::open(Arc::new(disk), DIR, LogConfig::default(), &context).map(|_| ()).unwrap_err();
+    assert!(matches!(error, LogError::InconsistentTopicId { .. }));
+}

@@ -1,0 +1,11 @@
+//! The log as a whole, over a disk in memory that forgets and fails.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod crash_points;
+mod damage;
+mod model;
+mod reads;
+mod repair;
+mod sequences;
+mod support;
+mod writes;
