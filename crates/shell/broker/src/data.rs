@@ -18,6 +18,7 @@ use headwater_log::dir::{self, Checkpoint, MetaProperties, MetaPropertiesError};
 use headwater_log::disk::Disk;
 use headwater_runtime::{DirLock, Runtime};
 
+use crate::boot;
 use crate::log_directory::LogDirectory;
 use crate::partition::Stopped;
 
@@ -80,6 +81,7 @@ pub struct Known {
 struct Directory {
     shared: Arc<LogDirectory>,
     clean: bool,
+    power_lost: bool,
     recovery_points: OffsetsByPartition,
     log_starts: OffsetsByPartition,
     /// Folders of partitions that nobody has opened yet.
@@ -186,6 +188,7 @@ impl Directory {
         } else {
             tracing::info!(dir = %path, "no clean stop: logs are looked through behind their recovery points");
         }
+        let power_lost = boot::has_changed(&*disk, runtime.boot_id().as_deref());
         let folders = dir::scan(&*disk).map_err(failed)?;
         for folder in &folders.deleting {
             dir::remove_folder(&*disk, folder).map_err(failed)?;
@@ -195,6 +198,7 @@ impl Directory {
         let unclaimed = partitions.filter(|name| name.topic != headwater_raft::METADATA_TOPIC).collect();
         Ok(Self {
             clean,
+            power_lost: !clean && power_lost,
             recovery_points: offsets(&*disk, path, Checkpoint::RecoveryPoint)?,
             log_starts: offsets(&*disk, path, Checkpoint::LogStartOffset)?,
             unclaimed: Mutex::new(unclaimed),
@@ -213,7 +217,7 @@ impl Directory {
         Known {
             has_folder,
             clean: self.clean,
-            power_lost: !self.clean,
+            power_lost: self.power_lost,
             recovery_point: of(&self.recovery_points),
             log_start_offset: of(&self.log_starts),
         }

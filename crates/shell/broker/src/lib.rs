@@ -18,6 +18,7 @@
 //! What it does not know: the operating system and the executor (`runtime`), command lines, files' formats (`log`).
 
 pub mod api;
+mod boot;
 pub mod broker;
 pub mod committer;
 pub mod connection;

@@ -7,6 +7,7 @@ use headwater_base::Uuid;
 use headwater_log::disk::Disk;
 use headwater_runtime::IoPool;
 
+use crate::boot;
 use crate::committer::Committer;
 
 /// Appends that took longer than this go through the directory's I/O threads, so that connections of the same core
@@ -48,6 +49,8 @@ impl LogDirectory {
     /// so only a restart, which reads everything again, brings it back.
     pub fn fail(&self, why: &str) {
         if self.failure.set(why.to_owned()).is_ok() {
+            // What the system calls written may be lost after this, although it goes on running.
+            boot::forget(&*self.disk);
             tracing::error!(dir = %self.path, %why, "log directory goes offline");
         }
     }

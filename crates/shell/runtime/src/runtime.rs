@@ -235,6 +235,15 @@ impl Runtime {
         }
     }
 
+    /// Names the time since the machine was last switched on: as long as it is the same, nothing that was written is
+    /// lost, synced or not. `None` when the system does not say.
+    pub fn boot_id(&self) -> Option<String> {
+        match &self.ground {
+            Ground::Real(_) => real::signal::boot_id(),
+            Ground::Sim(node) => Some(node.boot_id()),
+        }
+    }
+
     // ---- files and threads ----
 
     /// A disk rooted at `root`, which must exist (see [`Runtime::create_root`]).

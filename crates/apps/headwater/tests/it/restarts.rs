@@ -145,3 +145,28 @@ fn nothing_is_written_while_nothing_happens() {
     assert_eq!(std::fs::metadata(&log).unwrap().len(), before);
     drop(node);
 }
+
+#[test]
+fn d9_damage_in_the_middle_is_no_torn_tail() {
+    let folder = Folder::new();
+    let node = Node::start(&folder);
+    let mut client = node.client();
+    client.create_topic("t", 1, &[]);
+    client.create_topic("u", 1, &[]);
+    fill(&mut client, "t", 0, 20);
+    fill(&mut client, "u", 0, 5);
+    node.kill();
+    // A bit of a record in the middle, with whole batches behind it. The machine was not switched off in between.
+    let log = folder.path().join("data/t-0/00000000000000000000.log");
+    let mut bytes = std::fs::read(&log).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0x10;
+    std::fs::write(&log, &bytes).unwrap();
+    let node = Node::start(&folder);
+    let mut client = node.client();
+    // Nothing is cut, nothing is served as if it were whole, and the others go on.
+    assert_eq!(client.fetch("t", 0, 0).error_code, 56);
+    check(&mut client, "u", 5);
+    assert_eq!(std::fs::read(&log).unwrap(), bytes);
+    assert!(log_of(&folder).contains("damaged at byte"), "{}", log_of(&folder));
+}

@@ -68,6 +68,7 @@ impl Sim {
             cores,
             first_lane,
             life: 0,
+            power_losses: 0,
             power: Power::Off,
             started_at: 0,
             wall_offset_ms: 0,
@@ -157,6 +158,7 @@ impl Sim {
         let seed = world.random.next_u64();
         let state = world.node(node.0);
         state.power = Power::Off;
+        state.power_losses += 1;
         for (index, disk) in state.disks.values().enumerate() {
             disk.power_loss(seed.wrapping_add(index as u64));
         }

@@ -141,6 +141,8 @@ pub(crate) struct NodeState {
     /// Index of core 0 among the ready queue's lanes.
     pub(crate) first_lane: usize,
     pub(crate) life: u32,
+    /// Losses of power so far.
+    pub(crate) power_losses: u32,
     pub(crate) power: Power,
     /// When the present life began: the zero of its monotonic clock.
     pub(crate) started_at: u64,
@@ -244,6 +246,10 @@ impl SimNode {
 
     pub(crate) fn host_name(&self) -> String {
         self.shared.world().node(self.node).name.clone()
+    }
+
+    pub(crate) fn boot_id(&self) -> String {
+        format!("boot {}", self.shared.world().node(self.node).power_losses)
     }
 
     /// Node names, `localhost` and literal addresses.
