@@ -1,0 +1,44 @@
+//! What clients were told.
+
+use super::kept;
+use crate::history::History;
+
+pub fn latest_covers_acknowledged(history: &History) -> Vec<String> {
+    let mut violations = Vec::new();
+    for (place, partition) in kept(history) {
+        for &(life, floor, end) in &partition.latest {
+            let may_forget = !history.is_on_disk(*place) && history.forgot_since(0);
+            if end < floor && !may_forget {
+                violations.push(format!("{place}: {end} in life {life}, with {floor} acknowledged before"));
+            }
+        }
+    }
+    violations
+}
+
+pub fn producer_state_survives(history: &History) -> Vec<String> {
+    let mut violations = Vec::new();
+    for (place, partition) in kept(history) {
+        let may_forget = !history.is_on_disk(*place) && history.forgot_since(0);
+        if let Some((life, id)) = partition.sequences_lost.first().filter(|_| !may_forget) {
+            violations.push(format!("{place}: {id:?} in life {life}"));
+        }
+    }
+    violations
+}
+
+pub fn metadata_survives(history: &History) -> Vec<String> {
+    history.metadata_faults.iter().take(5).map(|fault| format!("life {}: {}", fault.life, fault.what)).collect()
+}
+
+pub fn answers_in_request_order(history: &History) -> Vec<String> {
+    history.disorder.clone()
+}
+
+pub fn answers_explained(history: &History) -> Vec<String> {
+    history.unexplained.iter().take(5).cloned().collect()
+}
+
+pub fn comes_to_rest(history: &History) -> Vec<String> {
+    history.stuck.clone()
+}
