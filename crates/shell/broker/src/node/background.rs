@@ -12,8 +12,6 @@ use crate::broker::Broker;
 use crate::data::{self, DataDirectories};
 use crate::log_directory::LogDirectory;
 
-/// How often everything is made durable and the recovery points written (`log.flush.offset.checkpoint.interval.ms`).
-const CHECKPOINT_EVERY: Duration = Duration::from_secs(60);
 /// How often a node looks whether it has a directory left.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
@@ -31,13 +29,16 @@ pub(super) fn spawn(
         let committer = Arc::clone(&directory.committer);
         tasks.push(runtime.spawn_local("lazy syncs", committer.run_lazy_timer(runtime.clone())));
     }
-    tasks.push(runtime.spawn_local("checkpoints", checkpoints(Arc::clone(broker), Arc::clone(data))));
+    let interval = Duration::from_millis(config.log_flush_offset_checkpoint_interval_ms().max(1));
+    let checkpoints = checkpoints(Arc::clone(broker), Arc::clone(data), interval);
+    tasks.push(runtime.spawn_local("checkpoints", checkpoints));
     tasks
 }
 
-async fn checkpoints(broker: Arc<Broker>, data: Arc<DataDirectories>) {
+/// Makes everything durable and writes the recovery points, again and again.
+async fn checkpoints(broker: Arc<Broker>, data: Arc<DataDirectories>, interval: Duration) {
     loop {
-        broker.runtime.sleep(CHECKPOINT_EVERY).await;
+        broker.runtime.sleep(interval).await;
         for directory in data.all().filter(|directory| directory.failure().is_none()) {
             let (broker, shared) = (Arc::clone(&broker), Arc::clone(directory));
             directory.io.run(move || checkpoint(&broker, &shared)).await;

@@ -252,6 +252,12 @@ impl NodeConfig {
         self.values.long("producer.id.expiration.ms")
     }
 
+    /// Time between two checkpoints of recovery points.
+    #[must_use]
+    pub fn log_flush_offset_checkpoint_interval_ms(&self) -> u64 {
+        u64::try_from(self.values.int("log.flush.offset.checkpoint.interval.ms")).unwrap_or(0)
+    }
+
     /// Time between two heartbeats of a broker.
     #[must_use]
     pub fn broker_heartbeat_interval_ms(&self) -> i64 {
