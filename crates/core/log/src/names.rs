@@ -140,7 +140,18 @@ fn parse_topic_partition(name: &str) -> Option<TopicPartition> {
 /// disk; a long topic name is cut so that the folder's name stays within 255 bytes.
 #[must_use]
 pub fn delete_folder_name(partition: &TopicPartition, unique: u128) -> String {
-    let suffix = format!("-{}.{unique:032x}{DELETE_FOLDER_SUFFIX}", partition.partition);
+    marked_folder_name(partition, unique, DELETE_FOLDER_SUFFIX)
+}
+
+/// The name that a folder gets when the metadata knows no such partition, so that it is in nobody's way; built like
+/// [`delete_folder_name`], but never removed by itself.
+#[must_use]
+pub fn stray_folder_name(partition: &TopicPartition, unique: u128) -> String {
+    marked_folder_name(partition, unique, STRAY_FOLDER_SUFFIX)
+}
+
+fn marked_folder_name(partition: &TopicPartition, unique: u128, mark: &str) -> String {
+    let suffix = format!("-{}.{unique:032x}{mark}", partition.partition);
     let room = 255usize.saturating_sub(suffix.len());
     let topic = partition.topic.get(..room.min(partition.topic.len())).unwrap_or(&partition.topic);
     format!("{topic}{suffix}")

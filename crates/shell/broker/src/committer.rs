@@ -122,9 +122,10 @@ impl Committer {
         self.staff(queues);
     }
 
-    /// Puts one more thread to work if there is work and a thread may be had.
+    /// Puts one more thread to work if there is work and a thread may be had. Those at work are each in a sync of their
+    /// own, and nobody who waits should wait for somebody else's.
     fn staff(self: &Arc<Self>, queues: &mut Queues) {
-        if queues.workers < MAX_SYNCS.min(queues.urgent.len()) {
+        if queues.workers < MAX_SYNCS && !queues.urgent.is_empty() {
             queues.workers += 1;
             let committer = Arc::clone(self);
             self.io.submit_now(Box::new(move || committer.work()));

@@ -2,7 +2,7 @@
 //!
 //! Opening a directory reads `meta.properties`, the checkpoints and the names of the folders, but no log. Folders that a
 //! deletion left behind are removed; those of topics that the metadata does not know are left alone until somebody
-//! looks ([`DataDirectories::unclaimed`]).
+//! takes them ([`DataDirectories::take_unclaimed`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -160,13 +160,14 @@ impl DataDirectories {
         }
     }
 
-    /// Folders of partitions that the metadata did not ask for.
+    /// Folders of partitions that the metadata did not ask for. They count as gone from now on.
     #[must_use]
-    pub fn unclaimed(&self) -> Vec<(Arc<LogDirectory>, TopicPartition)> {
+    pub fn take_unclaimed(&self) -> Vec<(Arc<LogDirectory>, TopicPartition)> {
         let mut found = Vec::new();
         for directory in &self.directories {
-            let unclaimed = directory.unclaimed.lock().unwrap_or_else(PoisonError::into_inner);
-            found.extend(unclaimed.iter().map(|name| (Arc::clone(&directory.shared), name.clone())));
+            let mut unclaimed = directory.unclaimed.lock().unwrap_or_else(PoisonError::into_inner);
+            let taken = std::mem::take(&mut *unclaimed);
+            found.extend(taken.into_iter().map(|name| (Arc::clone(&directory.shared), name)));
         }
         found
     }

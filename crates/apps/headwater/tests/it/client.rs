@@ -10,6 +10,8 @@ use headwater_protocol::messages::create_topics_request::{
     CreatableTopic, CreatableTopicConfig, CreateTopicsRequest,
 };
 use headwater_protocol::messages::create_topics_response::CreateTopicsResponse;
+use headwater_protocol::messages::delete_topics_request::DeleteTopicsRequest;
+use headwater_protocol::messages::delete_topics_response::DeleteTopicsResponse;
 use headwater_protocol::messages::fetch_request::{FetchPartition, FetchRequest, FetchTopic};
 use headwater_protocol::messages::fetch_response::{FetchResponse, PartitionData};
 use headwater_protocol::messages::init_producer_id_request::InitProducerIdRequest;
@@ -110,6 +112,13 @@ impl Client {
         let request = CreateTopicsRequest { topics: vec![topic], ..CreateTopicsRequest::default() };
         let answer: CreateTopicsResponse = self.call(ApiKey::CreateTopics, 6, &request);
         assert_eq!(answer.topics[0].error_code, 0, "{:?}", answer.topics[0].error_message);
+    }
+
+    pub fn delete_topic(&mut self, name: &str) {
+        let request =
+            DeleteTopicsRequest { topic_names: vec![name.to_owned()], ..DeleteTopicsRequest::default() };
+        let answer: DeleteTopicsResponse = self.call(ApiKey::DeleteTopics, 5, &request);
+        assert_eq!(answer.responses[0].error_code, 0, "{:?}", answer.responses[0].error_message);
     }
 
     pub fn new_producer(&mut self) -> i64 {

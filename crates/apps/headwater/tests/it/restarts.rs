@@ -170,3 +170,33 @@ fn d9_damage_in_the_middle_is_no_torn_tail() {
     assert_eq!(std::fs::read(&log).unwrap(), bytes);
     assert!(log_of(&folder).contains("damaged at byte"), "{}", log_of(&folder));
 }
+
+#[test]
+fn b4_a_new_topic_finds_nothing_of_an_old_one() {
+    let folder = Folder::new();
+    let node = Node::start(&folder);
+    let mut client = node.client();
+    client.create_topic("t", 1, &[]);
+    fill(&mut client, "t", 0, 5);
+    client.delete_topic("t");
+    client.create_topic("t", 1, &[]);
+    check(&mut client, "t", 0);
+    fill(&mut client, "t", 0, 3);
+    node.stop();
+    // What remains when a node dies between deleting a topic and renaming its folder.
+    let data = folder.path().join("data");
+    std::fs::create_dir(data.join("ghost-0")).unwrap();
+    std::fs::copy(data.join("t-0/00000000000000000000.log"), data.join("ghost-0/00000000000000000000.log"))
+        .unwrap();
+    let node = Node::start(&folder);
+    let mut client = node.client();
+    check(&mut client, "t", 3);
+    client.create_topic("ghost", 1, &[]);
+    check(&mut client, "ghost", 0);
+    fill(&mut client, "ghost", 0, 2);
+    let names: Vec<String> = std::fs::read_dir(&data)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert!(names.iter().any(|name| name.starts_with("ghost-0.") && name.ends_with("-stray")), "{names:?}");
+}

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use headwater_base::Uuid;
 use headwater_base::config::node::NodeConfig;
 use headwater_controller::{ControllerConfig, features};
-use headwater_log::dir;
+use headwater_log::{dir, names};
 use headwater_raft::snapshot::retention;
 use headwater_raft::{Endpoint, ReplicaKey, VoterNode, VoterSet};
 use headwater_runtime::sync::{Either, select2};
@@ -96,7 +96,7 @@ pub async fn start(runtime: &Runtime, config: NodeConfig) -> Result<Node, NodeEr
         cold_reads,
     );
     registration::register(&broker, &config, &data, &bound).await?;
-    report_strays(&data);
+    set_strays_aside(runtime, &data);
     let census = Census::new(runtime.cores());
     let mut tasks = background::spawn(&broker, &config, &data);
     for (bound, listener) in listeners {
@@ -268,12 +268,20 @@ fn actual_port(bound: &[Bound], name: &str, configured: u16) -> u16 {
     if configured == 0 { found.map_or(0, |bound| bound.address.port()) } else { configured }
 }
 
-fn report_strays(data: &DataDirectories) {
-    for (directory, partition) in data.unclaimed() {
-        tracing::warn!(
-            dir = %directory.path,
-            %partition,
-            "the metadata knows no such partition; its folder is left alone",
-        );
+/// Renames the folders of partitions that the metadata does not know, as remain when a node dies in the middle of a
+/// deletion: a new topic of the same name must not find them. They are kept, for whoever knows better.
+fn set_strays_aside(runtime: &Runtime, data: &DataDirectories) {
+    for (directory, partition) in data.take_unclaimed() {
+        let unique = (u128::from(runtime.random_u64()) << 64) | u128::from(runtime.random_u64());
+        let (folder, stray) = (partition.to_string(), names::stray_folder_name(&partition, unique));
+        match dir::mark_deleted(&*directory.disk, &folder, &stray) {
+            Ok(()) => tracing::warn!(
+                dir = %directory.path,
+                %folder,
+                renamed = %stray,
+                "the metadata knows no such partition; its folder is kept under another name",
+            ),
+            Err(error) => directory.fail(&format!("cannot rename the folder {folder}: {error}")),
+        }
     }
 }
