@@ -127,6 +127,13 @@ impl DataDirectories {
         Ok(Self { directories, metadata, cluster_id, _metadata_lock: metadata_lock })
     }
 
+    /// Whether what was not synced of the metadata log may be missing.
+    #[must_use]
+    pub fn metadata_power_lost(&self) -> bool {
+        let of_metadata = |directory: &&Directory| Arc::ptr_eq(&directory.shared, &self.metadata);
+        self.directories.iter().find(of_metadata).is_none_or(|directory| directory.power_lost)
+    }
+
     /// The directories for partitions.
     pub fn all(&self) -> impl Iterator<Item = &Arc<LogDirectory>> {
         self.directories.iter().map(|directory| &directory.shared)

@@ -176,12 +176,13 @@ fn run(seed: u64) -> (usize, i32) {
 
 #[test]
 fn crashes_at_any_point_keep_the_invariants() {
+    let seeds = std::env::var("HEADWATER_SEEDS").ok().and_then(|text| text.parse().ok()).unwrap_or(2_000);
     let (mut committed, mut epochs) = (0, 0);
-    for seed in 1..=2_000 {
+    for seed in 1..=seeds {
         let (records, epoch) = run(seed);
         committed += records;
         epochs += epoch;
     }
-    assert!(committed > 100_000, "the runs commit something: {committed}");
-    assert!(epochs > 5_000, "and restart: {epochs}");
+    assert!(committed as u64 > 50 * seeds, "the runs commit something: {committed}");
+    assert!(epochs as u64 > 2 * seeds, "and restart: {epochs}");
 }

@@ -251,6 +251,7 @@ fn quorum_config(config: &NodeConfig, data: &DataDirectories, bound: &[Bound]) -
     let log = &config.metadata_log;
     QuorumConfig {
         static_voters: VoterSet::new(static_voters),
+        power_lost: data.metadata_power_lost(),
         segment_bytes: u32::try_from(log.segment_bytes).unwrap_or(1 << 30),
         segment_ms: log.segment_ms,
         snapshot_bytes: u64::try_from(log.max_record_bytes_between_snapshots).unwrap_or(u64::MAX),

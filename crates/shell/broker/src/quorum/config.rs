@@ -18,6 +18,9 @@ pub struct QuorumConfig {
     pub controller: ControllerConfig,
     /// With what a new cluster begins when the directory has no `bootstrap.checkpoint`.
     pub default_bootstrap: Bootstrap,
+    /// Whether writes that were not synced may be missing: the machine was started since, or that is not known. If not,
+    /// damage in the midst of the log is never taken for a torn tail.
+    pub power_lost: bool,
     /// `metadata.log.segment.bytes`.
     pub segment_bytes: u32,
     /// `metadata.log.segment.ms`.
@@ -40,6 +43,7 @@ impl QuorumConfig {
             static_voters: VoterSet::default(),
             controller,
             default_bootstrap: Bootstrap::default(),
+            power_lost: true,
             segment_bytes: 1 << 30,
             segment_ms: 7 * DAY_MS,
             snapshot_bytes: 20 << 20,

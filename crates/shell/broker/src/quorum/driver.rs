@@ -16,6 +16,8 @@ use headwater_raft::{Action, Event, Raft};
 use headwater_runtime::sync::{Either3, mpsc, oneshot, select3, watch};
 use headwater_runtime::{Disk, IoPool, Runtime, TaskHandle, Tick, exempt};
 
+use crate::boot;
+
 use super::config::QuorumConfig;
 use super::error::{QuorumError, SubmitError};
 use super::handle::{self, Message, QuorumHandle, RunningQuorum};
@@ -393,7 +395,9 @@ impl Driver {
     async fn synced(&mut self, synced: Synced, publication: &mut Publication) -> Result<(), QuorumError> {
         self.syncing = None;
         if let Err(why) = synced.result {
-            // What is on disk is unknown and stays so: another sync would say that all is well (fsyncgate).
+            // What is on disk is unknown and stays so: another sync would say that all is well (fsyncgate). The next
+            // start must not trust the page cache either.
+            boot::forget(&*self.disk);
             self.step(Event::StorageFailed, publication).await?;
             return Err(QuorumError::Storage(why));
         }

@@ -59,7 +59,7 @@ pub(super) fn load(disk: Arc<dyn Disk>, config: &QuorumConfig, now_ms: i64) -> R
     storage::create_folder(&*disk)?;
     let election = storage::read_election(&*disk)?;
     let ids = storage::list_snapshots(&*disk)?;
-    let mut log = MetadataLog::open(disk.clone(), config.log(), now_ms)?;
+    let mut log = MetadataLog::open(disk.clone(), config.log(), config.power_lost, now_ms)?;
     let mut quorum = Quorum { kraft_version: KRaftVersion::V0, voters: None, voters_in_log: false };
     let mut loader = Loader::new(Image::default());
     let snapshot = load_snapshot(&*disk, &ids, log.start_offset(), &mut loader, &mut quorum)?;

@@ -24,11 +24,16 @@ pub(super) struct MetadataLog {
 impl MetadataLog {
     /// Opens the log and looks at every batch: nobody else has a copy of it, and no checkpoint vouches for it. A torn
     /// tail is cut.
-    pub(super) fn open(disk: Arc<dyn Disk>, config: LogConfig, now_ms: i64) -> Result<Self, QuorumError> {
+    pub(super) fn open(
+        disk: Arc<dyn Disk>,
+        config: LogConfig,
+        power_lost: bool,
+        now_ms: i64,
+    ) -> Result<Self, QuorumError> {
         let context = OpenContext {
             topic_id: Some(Uuid::METADATA_TOPIC),
             clean_shutdown: false,
-            power_lost: true,
+            power_lost,
             recovery_point: Offset::ZERO,
             log_start_offset: Offset::ZERO,
             now_ms,

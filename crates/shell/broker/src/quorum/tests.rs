@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use headwater_base::{LeaderEpoch, NodeId, Offset, Uuid};
-use headwater_controller::{AlterConfigOp, Answer, ConfigChange, ControllerConfig, Input};
+use headwater_controller::{AlterConfigOp, Answer, Bootstrap, ConfigChange, ControllerConfig, Input};
 use headwater_log::disk::{Fault, FaultKind, MemDisk};
 use headwater_metadata::{ConfigResource, Image, Loaded, MetadataVersion};
 use headwater_protocol::messages::allocate_producer_ids_request::AllocateProducerIdsRequest;
@@ -263,11 +263,13 @@ fn lives(seed: u64) -> (u64, usize) {
     let (sim, node, _disk) = world(seed);
     let answered: Rc<RefCell<Vec<i64>>> = Rc::default();
     let epochs: Rc<RefCell<Vec<(i32, i64)>>> = Rc::default();
+    let mut power_lost = false;
     for incarnation in 1..=6 {
         let (answered, epochs) = (answered.clone(), epochs.clone());
         sim.start(node, move |runtime| async move {
             let mut config = config();
             // Small enough that crashes hit snapshots and their cleaning too.
+            config.power_lost = power_lost;
             config.snapshot_bytes = 2_000;
             config.retention = Limits { max_bytes: 4_000, max_ms: -1 };
             let quorum = open(&runtime, config).await.expect("starts after any crash");
@@ -282,19 +284,20 @@ fn lives(seed: u64) -> (u64, usize) {
             epochs.borrow_mut().push((image.provenance.epoch.0, epoch));
             let quorum = Rc::new(quorum);
             for _ in 0..4 {
-                let (quorum, answered) = (quorum.clone(), answered.clone());
-                runtime.spawn_detached("asks", async move {
+                let (runtime, quorum, answered) = (runtime.clone(), quorum.clone(), answered.clone());
+                runtime.clone().spawn_detached("asks", async move {
                     while let Ok(first) = allocate(&quorum.handle, epoch).await {
-                        let mut answered = answered.borrow_mut();
-                        assert!(!answered.contains(&first), "{first} is given twice");
-                        answered.push(first);
+                        assert!(!answered.borrow().contains(&first), "{first} is given twice");
+                        answered.borrow_mut().push(first);
+                        runtime.sleep(Duration::from_micros(runtime.random_u64() % 300)).await;
                     }
                 });
             }
             std::future::pending::<()>().await;
         });
         sim.run_for(Duration::from_micros(200 + sim.random_u64() % 40_000));
-        if sim.random_u64() % 4 == 0 { sim.kill(node) } else { sim.power_loss(node) }
+        power_lost = sim.random_u64() % 4 != 0;
+        if power_lost { sim.power_loss(node) } else { sim.kill(node) }
     }
     let count = answered.borrow().len();
     (sim.trace_hash(), count)
@@ -302,17 +305,50 @@ fn lives(seed: u64) -> (u64, usize) {
 
 #[test]
 fn power_losses_at_any_moment_lose_nothing_that_was_answered() {
-    let mut total = 0;
-    for seed in 1..=60 {
-        total += lives(seed).1;
-    }
-    assert!(total > 1_000, "the lives do something: {total}");
+    let seeds = std::env::var("HEADWATER_SEEDS").ok().and_then(|text| text.parse().ok()).unwrap_or(100);
+    let total: usize = (1..=seeds).map(|seed| lives(seed).1).sum();
+    assert!(total as u64 > 10 * seeds, "the lives do something: {total}");
 }
 
 #[test]
 fn one_seed_one_history() {
     assert_eq!(lives(7), lives(7));
     assert_ne!(lives(7).0, lives(8).0);
+}
+
+/// A bootstrap of several batches is a metadata transaction: a stop in its midst leaves nothing of it.
+#[test]
+fn a_large_bootstrap_is_all_or_nothing() {
+    // The batches are: control, three of the transaction.
+    for (written, aborted) in [(1, false), (2, true), (3, true), (4, false)] {
+        let sim = Sim::new(written);
+        let node = sim.add_node("node", 1);
+        let disk = sim.disk(node, ROOT);
+        disk.inject(Fault {
+            kind: FaultKind::Write,
+            path: ".log".to_owned(),
+            after: written,
+            times: 1,
+            error: ErrorKind::StorageFull,
+        });
+        let large = || {
+            let configs = (0..25_000).map(|i| (format!("key-{i}"), "v".to_owned())).collect();
+            let mut config = config();
+            config.static_voters =
+                VoterSet::new([VoterNode { key: ReplicaKey::new(NodeId(1), Uuid::ZERO), ..local() }]);
+            config.default_bootstrap = Bootstrap::new(MetadataVersion::LATEST, &BTreeMap::new(), &configs);
+            config
+        };
+        let first = life(&sim, node, move |runtime| async move { open(&runtime, large()).await.err() });
+        assert_eq!(matches!(first, Some(QuorumError::Activation(_))), written < 4, "{first:?}");
+        let image = life(&sim, node, move |runtime| async move {
+            open(&runtime, large()).await.expect("starts").handle.image()
+        });
+        let configs = image.configs.of(&ConfigResource::cluster()).expect("configs");
+        assert_eq!(configs.len(), 25_000);
+        // What was aborted keeps its offsets.
+        assert_eq!(image.provenance.offset > Offset(30_000), aborted, "{:?}", image.provenance);
+    }
 }
 
 #[test]
