@@ -227,10 +227,10 @@ impl World {
             Packet::Data(bytes) => {
                 (size, detail) = (bytes.len() as u64, hash_bytes(&bytes));
                 end.transit_bytes -= bytes.len();
-                if end.open {
-                    end.inbox.extend(&bytes);
-                } else {
+                if !end.open {
                     answer_reset = !off;
+                } else if end.broken.is_none() {
+                    end.inbox.extend(&bytes);
                 }
             }
             Packet::Finish => end.finished = true,

@@ -198,6 +198,45 @@ fn a_cut_link_delays_and_a_healed_one_delivers() {
     }
 }
 
+/// What was on the way when a connection broke is gone: a reader never sees bytes behind a hole.
+#[test]
+fn a_broken_connection_gives_a_prefix_and_then_nothing() {
+    for seed in 0..50 {
+        let sim = Sim::new(seed);
+        let server = sim.add_node("server", 1);
+        let client_node = sim.add_node("client", 1);
+        let address = sim.address(server, PORT);
+        sim.start(server, |runtime| async move {
+            let listener = runtime.listen(address, ListenOptions::default()).await.unwrap();
+            let stream = listener.accept().await.unwrap().open(&runtime).unwrap();
+            let mut number = 0_u32;
+            while stream.write_all(&number.to_be_bytes()).await.is_ok() {
+                number += 1;
+            }
+        });
+        let client = sim.start(client_node, |_| async {});
+        let world = sim.clone();
+        let read = sim.run_until(async move {
+            let stream = client.connect(address).await.unwrap();
+            let mut read = Vec::new();
+            let mut buffer = [0; 100];
+            let breaking = client.now() + Duration::from_micros(world.random_u64() % 5_000);
+            while client.now() < breaking {
+                let count = stream.read(&mut buffer).await.unwrap();
+                read.extend_from_slice(&buffer[..count]);
+            }
+            world.reset_connections(server, client_node);
+            client.sleep(Duration::from_millis(20)).await;
+            while let Ok(count) = stream.read(&mut buffer).await {
+                read.extend_from_slice(&buffer[..count]);
+            }
+            read
+        });
+        let expected = (0_u32..).flat_map(u32::to_be_bytes);
+        assert!(read.iter().copied().eq(expected.take(read.len())), "seed {seed}: bytes behind a hole");
+    }
+}
+
 #[test]
 fn a_new_life_begins_with_new_tasks_clock_and_locks() {
     let sim = Sim::new(1);
