@@ -9,8 +9,8 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::sync::{Arc, PoisonError};
 
-use headwater_base::Offset;
 use headwater_base::error_code::ErrorCode;
+use headwater_base::{LeaderEpoch, Offset};
 use headwater_log::{Append, AppendContext, AppendError, ProducerError};
 use headwater_records::validate::{self, RecordError, Refusal};
 use headwater_records::{Scratch, TimestampType};
@@ -244,6 +244,10 @@ impl State {
     ) -> (AppendOutcome, Wakes) {
         if let Err(code) = self.check_open() {
             return (Err(Refused::code(code)), Wakes::default());
+        }
+        // It was the leader when it was asked, and is no more: what queued for an I/O thread came too late.
+        if context.leader_epoch == LeaderEpoch::NONE {
+            return (Err(Refused::code(ErrorCode::NotLeaderOrFollower)), Wakes::default());
         }
         let (place, bytes) = match self.log.append_as_leader(batch, context) {
             Ok(Append::Appended(place)) => (place, batch.len() as u64),
