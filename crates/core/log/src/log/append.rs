@@ -278,6 +278,7 @@ impl Log {
     ) -> Result<Appended, AppendError> {
         let max_timestamp = headers.iter().map(|header| header.max_timestamp).max().unwrap_or(-1);
         self.write_topic_id()?;
+        self.unsettled = true;
         let segment =
             self.segment_for_append(bytes.len(), first, last.last_offset(), max_timestamp, now_ms)?;
         if let Err((error, cut_failed)) = segment.append(bytes, headers, self.config.preallocate_bytes.into())
@@ -375,6 +376,7 @@ impl Log {
         let segment = Arc::new(segment);
         Arc::make_mut(&mut self.segments).push(segment.clone());
         self.active_since_ms = now_ms;
+        self.unsettled = true;
         self.sync.names_changed();
         Ok(segment)
     }

@@ -26,7 +26,7 @@ impl Log {
             return Ok(());
         };
         let dirty = self.is_dirty(SyncKind::Checkpoint) || self.producers.needs_snapshot();
-        if dirty || active.is_open() {
+        if dirty || self.unsettled {
             let changed = active.seal()?;
             self.write_snapshot()?;
             let mut plan = self.dirty(SyncKind::Checkpoint)?;
@@ -35,6 +35,7 @@ impl Log {
             }
             plan.run(self.disk.as_ref()).map_err(LogError::io(&self.dir))?;
             self.mark_durable(&plan);
+            self.unsettled = false;
         }
         self.close_idle()
     }

@@ -45,6 +45,8 @@ pub struct Log {
     epochs: LeaderEpochs,
     producers: ProducerState,
     sync: sync::SyncState,
+    /// Whether the active segment's files may be other than a stop in order leaves them.
+    unsettled: bool,
     poisoned: Option<String>,
 }
 

@@ -147,6 +147,7 @@ impl Log {
             epochs: LeaderEpochs::default(),
             producers: ProducerState::default(),
             sync: SyncState::default(),
+            unsettled: true,
             poisoned: None,
         }
     }
@@ -180,6 +181,7 @@ impl Log {
             log.sync.epochs_changed();
         }
         log.open_producers(context, &mut report)?;
+        log.unsettled = !context.clean_shutdown;
         log.close_idle()?;
         Ok((log, report))
     }
@@ -304,8 +306,9 @@ impl Log {
                 self.collect_epochs(first)?;
             }
             let walk_from = if epochs_trusted { recovery_point } else { Offset::ZERO };
+            self.sync = SyncState::starting_at(recovery_point);
             self.recover(first, walk_from, context.power_lost, report)?;
-            self.sync = SyncState::starting_at(recovery_point.min(self.log_end_offset));
+            self.sync.truncated(self.log_end_offset);
             self.sync.names_changed();
             self.sync.epochs_changed();
         }
@@ -344,6 +347,7 @@ impl Log {
             }
             if next_base.is_some() {
                 segment.seal()?;
+                self.sync.sealed(segment.clone());
             }
         }
         self.epochs = epochs;

@@ -81,6 +81,7 @@ impl Log {
         let end = active.next_offset()?;
         self.remove_snapshots(|at| at > end)?;
         self.log_end_offset = end;
+        self.unsettled = true;
         self.log_start_offset = self.log_start_offset.min(end);
         self.active_since_ms = now_ms;
         if self.epochs.truncate_from_end(end) {
