@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use headwater_base::Uuid;
 use headwater_log::disk::Disk;
 use headwater_runtime::IoPool;
+use headwater_runtime::sync::Notify;
 
 use crate::boot;
 use crate::committer::Committer;
@@ -27,6 +28,7 @@ pub struct LogDirectory {
     /// Makes its partitions' appends durable.
     pub committer: Arc<Committer>,
     failure: OnceLock<String>,
+    failed: Notify,
     append_micros: AtomicU32,
 }
 
@@ -36,7 +38,16 @@ impl LogDirectory {
     pub fn new(path: String, id: Uuid, disk: Arc<dyn Disk>, io: IoPool) -> Arc<Self> {
         let committer = Committer::new(io.clone());
         let append_micros = AtomicU32::new(0);
-        Arc::new(Self { path, id, disk, io, committer, failure: OnceLock::new(), append_micros })
+        Arc::new(Self {
+            path,
+            id,
+            disk,
+            io,
+            committer,
+            failure: OnceLock::new(),
+            failed: Notify::new(),
+            append_micros,
+        })
     }
 
     /// Why the directory is offline, if it is.
@@ -52,6 +63,14 @@ impl LogDirectory {
             // What the system calls written may be lost after this, although it goes on running.
             boot::forget(&*self.disk);
             tracing::error!(dir = %self.path, %why, "log directory goes offline");
+            self.failed.notify_one();
+        }
+    }
+
+    /// Ends when the directory goes offline. For one waiter.
+    pub async fn failed(&self) {
+        while self.failure().is_none() {
+            self.failed.notified().await;
         }
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use headwater_base::config::node::NodeConfig;
+use headwater_base::error_code::ErrorCode;
 use headwater_runtime::{Runtime, TaskHandle};
 
 use super::registration;
@@ -28,11 +29,23 @@ pub(super) fn spawn(
     for directory in data.all() {
         let committer = Arc::clone(&directory.committer);
         tasks.push(runtime.spawn_local("lazy syncs", committer.run_lazy_timer(runtime.clone())));
+        let closing = close_with(Arc::clone(broker), Arc::clone(directory));
+        tasks.push(runtime.spawn_local("directory failure", closing));
     }
     let interval = Duration::from_millis(config.log_flush_offset_checkpoint_interval_ms().max(1));
     let checkpoints = checkpoints(Arc::clone(broker), Arc::clone(data), interval);
     tasks.push(runtime.spawn_local("checkpoints", checkpoints));
     tasks
+}
+
+/// Tells everybody who waits for a partition of a directory that went offline, at once and not at their deadlines.
+async fn close_with(broker: Arc<Broker>, directory: Arc<LogDirectory>) {
+    directory.failed().await;
+    for partition in broker.partitions.all() {
+        if Arc::ptr_eq(&partition.directory, &directory) {
+            partition.close(ErrorCode::KafkaStorageError).wake();
+        }
+    }
 }
 
 /// Makes everything durable and writes the recovery points, again and again.
@@ -56,6 +69,10 @@ fn checkpoint(broker: &Broker, directory: &Arc<LogDirectory>) {
         }
         match partition.checkpoint() {
             Ok(changed) => moved |= changed,
+            Err(error) if directory.failure().is_none() && error.is_no_space() => {
+                tracing::warn!(dir = %directory.path, %error, "no space for a checkpoint; the next one may have it");
+                return;
+            }
             Err(error) => {
                 directory.fail(&format!("a checkpoint failed: {error}"));
                 return;
@@ -66,8 +83,15 @@ fn checkpoint(broker: &Broker, directory: &Arc<LogDirectory>) {
             logs.insert(partition.name.clone(), stood);
         }
     }
-    if moved && let Err(error) = data::write_checkpoints(&*directory.disk, &logs) {
-        directory.fail(&format!("a checkpoint failed: {error}"));
+    if !moved {
+        return;
+    }
+    match data::write_checkpoints(&*directory.disk, &logs) {
+        Ok(()) => {}
+        Err(error) if error.is_no_space() => {
+            tracing::warn!(dir = %directory.path, %error, "no space for a checkpoint; the next one may have it");
+        }
+        Err(error) => directory.fail(&format!("a checkpoint failed: {error}")),
     }
 }
 

@@ -242,7 +242,7 @@ impl State {
         log_append_time_ms: i64,
         acks: Acks,
     ) -> (AppendOutcome, Wakes) {
-        if let Err(code) = self.check_open() {
+        if let Err(code) = self.check_open(partition) {
             return (Err(Refused::code(code)), Wakes::default());
         }
         // It was the leader when it was asked, and is no more: what queued for an I/O thread came too late.

@@ -48,6 +48,8 @@ pub struct Partition {
     settings: arc_swap::ArcSwap<PartitionSettings>,
     queue: Mutex<AppendQueue>,
     state: Mutex<State>,
+    /// Held while the disk syncs: of two syncs of one file, the second would not hear of the first one's failure.
+    syncing: Mutex<()>,
 }
 
 struct State {
@@ -60,8 +62,13 @@ struct State {
 }
 
 impl State {
-    fn check_open(&self) -> Result<(), ErrorCode> {
-        self.closed.map_or(Ok(()), Err)
+    /// A directory that went offline serves nobody from that moment on.
+    fn check_open(&self, partition: &Partition) -> Result<(), ErrorCode> {
+        match self.closed {
+            Some(why) => Err(why),
+            None if partition.directory.failure().is_some() => Err(ErrorCode::KafkaStorageError),
+            None => Ok(()),
+        }
     }
 }
 
@@ -87,6 +94,7 @@ impl Partition {
             settings: arc_swap::ArcSwap::from_pointee(settings),
             queue: Mutex::default(),
             state: Mutex::new(state),
+            syncing: Mutex::default(),
         });
         partition.sync_what_was_found();
         partition

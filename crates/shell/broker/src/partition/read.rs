@@ -100,7 +100,8 @@ impl Partition {
             if let Some(fetch) = park {
                 state.waiters.park(fetch);
             }
-            let checked = state.check_open().and_then(|()| self.check_epoch(request.current_leader_epoch));
+            let checked =
+                state.check_open(self).and_then(|()| self.check_epoch(request.current_leader_epoch));
             if let Err(error) = checked {
                 return PartitionRead::error(error);
             }
@@ -141,7 +142,7 @@ impl Partition {
     /// Why the partition serves nobody, or an epoch that is not ours.
     pub fn offsets(&self, client_epoch: LeaderEpoch) -> Result<Offsets, ErrorCode> {
         let state = self.state();
-        state.check_open()?;
+        state.check_open(self)?;
         self.check_epoch(client_epoch)?;
         Ok(state.offsets())
     }
@@ -166,7 +167,7 @@ impl Partition {
         timestamp_ms: i64,
     ) -> Result<Option<(TimestampOffset, LeaderEpoch)>, ErrorCode> {
         let state = self.state();
-        state.check_open()?;
+        state.check_open(self)?;
         let found = state.log.offset_for_timestamp(timestamp_ms);
         found.map_err(|error| self.read_failed(&error.into()))
     }
@@ -177,7 +178,7 @@ impl Partition {
     /// As [`Partition::offset_for_timestamp`].
     pub fn max_timestamp(&self) -> Result<Option<(TimestampOffset, LeaderEpoch)>, ErrorCode> {
         let state = self.state();
-        state.check_open()?;
+        state.check_open(self)?;
         state.log.max_timestamp().map_err(|error| self.read_failed(&error.into()))
     }
 
@@ -198,7 +199,7 @@ impl Partition {
         epoch: LeaderEpoch,
     ) -> Result<(LeaderEpoch, Offset), ErrorCode> {
         let state = self.state();
-        state.check_open()?;
+        state.check_open(self)?;
         self.check_epoch(client_epoch)?;
         Ok(state.end_of_epoch(epoch, self.leader_epoch()).unwrap_or((LeaderEpoch::NONE, Offset::NONE)))
     }

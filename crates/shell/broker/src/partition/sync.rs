@@ -1,6 +1,6 @@
 //! What the committer does with a partition: sync what is dirty, then say so to whoever waits.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use headwater_base::Offset;
 use headwater_base::error_code::ErrorCode;
@@ -24,10 +24,8 @@ impl Partition {
             state.sync = SyncState::Syncing;
             state.log.dirty(SyncKind::Data)
         };
-        let synced = plan.and_then(|plan| {
-            let run = plan.run(&*self.directory.disk);
-            run.map(|()| plan).map_err(|source| LogError::Io { path: self.name.to_string(), source })
-        });
+        let _syncing = self.syncing.lock().unwrap_or_else(PoisonError::into_inner);
+        let synced = plan.and_then(|plan| self.run(&plan).map(|()| plan));
         let wakes = match synced {
             Ok(plan) => self.synced(&plan, committer),
             Err(error) => {
@@ -38,11 +36,19 @@ impl Partition {
         wakes.wake();
     }
 
+    fn run(&self, plan: &SyncPlan) -> Result<(), LogError> {
+        let run = plan.run(&*self.directory.disk);
+        run.map_err(|source| LogError::Io { path: self.name.to_string(), source })
+    }
+
     fn synced(self: &Arc<Self>, plan: &SyncPlan, committer: &Arc<Committer>) -> Wakes {
         let mut state = self.state();
+        let more = std::mem::replace(&mut state.sync, SyncState::Clean);
+        if let Err(why) = state.check_open(self) {
+            // Another sync of this directory failed. What this one said may be the answer to nothing.
+            return state.waiters.failed(why);
+        }
         state.log.mark_durable(plan);
-        let more = state.sync;
-        state.sync = SyncState::Clean;
         if let SyncState::SyncingMore { urgent } = more {
             let urgent = urgent || state.waiters.has_fetches();
             state.sync = committer.appended(self, SyncState::Clean, 0, urgent);
@@ -64,17 +70,26 @@ impl Partition {
     /// # Errors
     /// What the disk says; the directory is to be taken offline.
     pub fn checkpoint(&self) -> Result<bool, LogError> {
+        let _syncing = self.syncing.lock().unwrap_or_else(PoisonError::into_inner);
         let plan = {
             let mut state = self.state();
-            if state.closed.is_some() || !state.log.is_dirty(SyncKind::Checkpoint) {
+            if state.check_open(self).is_err() || !state.log.is_dirty(SyncKind::Checkpoint) {
                 return Ok(false);
             }
             state.log.dirty(SyncKind::Checkpoint)?
         };
-        plan.run(&*self.directory.disk)
+        if let Err(source) = plan.files().iter().try_for_each(|file| file.sync_data()) {
+            let error = LogError::Io { path: self.name.to_string(), source };
+            self.directory.fail(&format!("a sync failed: {error}"));
+            return Err(error);
+        }
+        plan.finish(&*self.directory.disk)
             .map_err(|source| LogError::Io { path: self.name.to_string(), source })?;
         let wakes = {
             let mut state = self.state();
+            if state.check_open(self).is_err() {
+                return Ok(false);
+            }
             state.log.mark_durable(&plan);
             state.advance_to(plan.end_offset())
         };
