@@ -47,6 +47,13 @@ pub struct Connection {
     under_way: VecDeque<(i32, ApiKey, i16)>,
 }
 
+/// Prints a line of the story, with `HEADWATER_STORY=1` in the environment.
+pub fn tell(life: usize, micros: u64, what: fmt::Arguments<'_>) {
+    if std::env::var_os("HEADWATER_STORY").is_some_and(|value| value == "1") {
+        eprintln!("{micros:>12} us life {life}: {what}");
+    }
+}
+
 fn lost(what: impl fmt::Display) -> Lost {
     Lost(what.to_string())
 }
@@ -59,12 +66,7 @@ impl Client {
     pub async fn connect(&self) -> Result<Connection, Lost> {
         let connecting = self.runtime.timeout(PATIENCE, self.runtime.connect(self.address)).await;
         let stream = connecting.map_err(|_| Lost("no connection".to_owned()))?.map_err(lost)?;
-        Ok(Connection {
-            client: self.clone(),
-            stream,
-            next_correlation_id: 1,
-            under_way: VecDeque::new(),
-        })
+        Ok(Connection { client: self.clone(), stream, next_correlation_id: 1, under_way: VecDeque::new() })
     }
 
     /// Connects and asks one thing.
@@ -74,6 +76,11 @@ impl Client {
     pub async fn ask<Q: Message, A: Message>(&self, version: i16, request: &Q) -> Result<A, Lost> {
         let mut connection = self.connect().await?;
         connection.ask(version, request).await
+    }
+
+    /// Tells what happens, with `HEADWATER_STORY=1` in the environment.
+    pub fn tell(&self, what: fmt::Arguments<'_>) {
+        tell(self.history.borrow().life(), self.runtime.now().as_millis() * 1000, what);
     }
 
     /// Sleeps up to so long.
@@ -144,7 +151,8 @@ impl Connection {
         let mut reader = Reader::new(&frame);
         let correlation_id = read_response_header(&mut reader, key, version).map_err(lost)?;
         if correlation_id != expected {
-            let what = format!("{key:?}: the answer to {correlation_id} came where that to {expected} belongs");
+            let what =
+                format!("{key:?}: the answer to {correlation_id} came where that to {expected} belongs");
             self.client.history.borrow_mut().disorder.push(what);
             return Err(Lost("answers in disorder".to_owned()));
         }

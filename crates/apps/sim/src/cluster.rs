@@ -65,7 +65,8 @@ impl Cluster {
         let node = sim.add_node("node1", shape.cores);
         let roots: Vec<String> = (0..shape.directories.max(1)).map(|index| format!("/data{index}")).collect();
         let config = config(&roots, &shape.overrides);
-        let cluster = Self { sim: sim.clone(), node, config, roots, phase: Rc::new(RefCell::new(Phase::Off)) };
+        let cluster =
+            Self { sim: sim.clone(), node, config, roots, phase: Rc::new(RefCell::new(Phase::Off)) };
         for (index, disk) in cluster.disks().iter().enumerate() {
             format_disk(disk, index as u64);
         }
@@ -97,8 +98,10 @@ impl Cluster {
     }
 
     /// Starts a process. `disturb` runs beside it, with the node's own shared state in hand, once it serves.
-    pub fn start<F>(&self, disturb: impl FnOnce(Runtime, std::sync::Arc<headwater_broker::broker::Broker>) -> F + 'static)
-    where
+    pub fn start<F>(
+        &self,
+        disturb: impl FnOnce(Runtime, std::sync::Arc<headwater_broker::broker::Broker>) -> F + 'static,
+    ) where
         F: Future<Output = ()> + 'static,
     {
         let (phase, config) = (self.phase.clone(), self.config.clone());

@@ -57,12 +57,13 @@ pub(crate) async fn one_life(world: &mut World) {
         world.sim.set_wall_clock_offset(world.cluster.node(), offset_ms);
     }
     begin(world, true);
+    world.tell(format_args!("begins, lasts {lasts:?}, then {death:?}"));
     let broken = suffer(world, lasts).await;
     if let (Phase::Failed(why), false) = (world.cluster.phase(), broken) {
         let what = format!("life {}: the node gave up: {why}", world.history.borrow().life());
         world.history.borrow_mut().unexplained.push(what);
     }
-    die(world, death).await;
+    die(world, sober(death, broken), broken).await;
     for disk in world.cluster.disks() {
         disk.heal();
         disk.set_capacity(u64::MAX);
@@ -94,6 +95,7 @@ async fn suffer(world: &mut World, lasts: Duration) -> bool {
         }
         if swarm.disk_errors && random.chance(20) {
             let fault = faults::disk_error(random);
+            world.tell(format_args!("{fault:?}"));
             let disks = world.cluster.disks();
             disks[world.random.below(disks.len() as u64) as usize].inject(fault);
             world.history.borrow_mut().counts.disk_faults += 1;
@@ -101,9 +103,11 @@ async fn suffer(world: &mut World, lasts: Duration) -> bool {
         }
         if swarm.full_disk && world.random.chance(20) {
             for disk in world.cluster.disks() {
-                let room = if world.random.chance(2) { world.random.below(LITTLE_ROOM) } else { u64::MAX / 2 };
+                let room =
+                    if world.random.chance(2) { world.random.below(LITTLE_ROOM) } else { u64::MAX / 2 };
                 disk.set_capacity(disk.used() + room);
             }
+            world.tell(format_args!("the disk is full, or not any more"));
             world.history.borrow_mut().counts.disk_faults += 1;
             broken = true;
         }
@@ -111,7 +115,19 @@ async fn suffer(world: &mut World, lasts: Duration) -> bool {
     broken
 }
 
-async fn die(world: &mut World, death: Death) {
+/// After an error of the disk the machine is started anew: a process that died alone would leave a page cache of which
+/// nobody knows what of it is on disk.
+fn sober(death: Death, broken: bool) -> Death {
+    match death {
+        Death::Kill if broken => Death::PowerLoss,
+        Death::Stop { interrupted, .. } if broken => {
+            Death::Stop { interrupted: interrupted.map(|(after, _)| (after, true)), then_dark: true }
+        }
+        death => death,
+    }
+}
+
+async fn die(world: &mut World, death: Death, broken: bool) {
     let driver = world.sim.driver();
     match death {
         Death::Kill => kill(world),
@@ -128,7 +144,7 @@ async fn die(world: &mut World, death: Death) {
             match interrupted {
                 Some((after, dark)) => {
                     driver.sleep(after).await;
-                    if world.cluster.phase() == Phase::Stopped {
+                    if world.cluster.phase() == Phase::Stopped && !broken {
                         stopped(world, then_dark);
                     } else if dark {
                         power_loss(world);
@@ -136,7 +152,7 @@ async fn die(world: &mut World, death: Death) {
                         kill(world);
                     }
                 }
-                None if wait_for_stop(&driver, world).await => stopped(world, then_dark),
+                None if wait_for_stop(&driver, world).await && !broken => stopped(world, then_dark),
                 None if then_dark => power_loss(world),
                 None => kill(world),
             }
@@ -180,6 +196,7 @@ pub(crate) async fn stop(world: &mut World) -> Result<(), String> {
 }
 
 fn ended(world: &World, end: End) {
+    world.tell(format_args!("{:?} ends by {end:?}", world.cluster.phase()));
     let mut history = world.history.borrow_mut();
     if let Some(last) = history.lives.last_mut() {
         *last = end;

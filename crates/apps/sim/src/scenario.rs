@@ -71,6 +71,13 @@ pub(crate) struct World {
     planted: Planted,
 }
 
+impl World {
+    /// Tells what happens, with `HEADWATER_STORY=1` in the environment.
+    pub(crate) fn tell(&self, what: std::fmt::Arguments<'_>) {
+        self.client.tell(what);
+    }
+}
+
 /// Plays a seed.
 #[must_use]
 pub fn run(seed: u64, planted: Planted) -> Report {
@@ -88,8 +95,16 @@ pub fn run(seed: u64, planted: Planted) -> Report {
     let runtime = sim.start(clients, |_| async {});
     let history = Rc::new(RefCell::new(History::default()));
     let client = Client { runtime, address: cluster.address(), history: history.clone() };
-    let world =
-        World { sim: sim.clone(), cluster, clients, client, history: history.clone(), swarm, random, planted };
+    let world = World {
+        sim: sim.clone(),
+        cluster,
+        clients,
+        client,
+        history: history.clone(),
+        swarm,
+        random,
+        planted,
+    };
     sim.run_until(play(world));
     let mut history = history.borrow_mut();
     history.counts.lost_rightly = invariants::lost::lost_rightly(&history);
@@ -103,6 +118,7 @@ pub fn run(seed: u64, planted: Planted) -> Report {
 }
 
 async fn play(mut world: World) {
+    world.tell(format_args!("{:?}", world.swarm));
     let switch = Switch::default();
     let kept: Rc<RefCell<Vec<Topic>>> = Rc::default();
     let workloads = start_workloads(&mut world, &switch, &kept);
@@ -190,7 +206,15 @@ fn start_workloads(
             .map(|number| producer_plan(world, index as u32 * 10 + number as u32))
             .collect();
         let consumer = consumer_plan(&mut world.random);
-        let steady = steady(world.client.clone(), switch.clone(), kept.clone(), new, producers, consumer, world.planted);
+        let steady = steady(
+            world.client.clone(),
+            switch.clone(),
+            kept.clone(),
+            new,
+            producers,
+            consumer,
+            world.planted,
+        );
         workloads.push(runtime.spawn_local("steady", steady));
     }
     if world.random.chance(2) {

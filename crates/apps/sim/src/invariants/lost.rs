@@ -35,7 +35,9 @@ pub fn acknowledged_where_told(history: &History) -> Vec<String> {
         let at: BTreeMap<i64, Option<RecordId>> =
             read.records.iter().map(|seen| (seen.offset, seen.id)).collect();
         for (id, sent) in &partition.sent {
-            let Some(acknowledged) = sent.acknowledged.filter(|it| history.must_survive(it)) else { continue };
+            let Some(acknowledged) = sent.acknowledged.filter(|it| history.must_survive(it)) else {
+                continue;
+            };
             let Some(offset) = acknowledged.offset else { continue };
             match at.get(&offset) {
                 Some(Some(found)) if found == id => {}
@@ -58,7 +60,8 @@ pub fn lost_rightly(history: &History) -> u64 {
     for (_, partition) in kept(history) {
         let Some(read) = partition.last_reads.last() else { continue };
         let there: BTreeSet<RecordId> = read.records.iter().filter_map(|seen| seen.id).collect();
-        let gone = partition.sent.iter().filter(|(id, sent)| sent.acknowledged.is_some() && !there.contains(id));
+        let gone =
+            partition.sent.iter().filter(|(id, sent)| sent.acknowledged.is_some() && !there.contains(id));
         lost += gone.count() as u64;
     }
     lost

@@ -47,13 +47,15 @@ pub fn offsets_dense(history: &History) -> Vec<String> {
             let mut expected = read.start;
             for seen in &read.records {
                 if seen.offset != expected {
-                    violations.push(format!("{place}: offset {} comes where {expected} belongs", seen.offset));
+                    violations
+                        .push(format!("{place}: offset {} comes where {expected} belongs", seen.offset));
                     break;
                 }
                 expected += 1;
             }
             if expected < read.end {
-                violations.push(format!("{place}: nothing comes from {expected} on, the end is {}", read.end));
+                violations
+                    .push(format!("{place}: nothing comes from {expected} on, the end is {}", read.end));
             }
         }
     }

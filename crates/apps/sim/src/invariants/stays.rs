@@ -26,9 +26,9 @@ pub fn seen_stays(history: &History) -> Vec<String> {
         }
         let Some(read) = partition.last_reads.last() else { continue };
         let life = history.life();
-        let gone = known.values().find(|seen| {
-            seen.offset >= read.end && !may_forget(history, *place, seen.life, life)
-        });
+        let gone = known
+            .values()
+            .find(|seen| seen.offset >= read.end && !may_forget(history, *place, seen.life, life));
         if let Some(seen) = gone {
             violations.push(format!("{place}: {seen:?} was seen, and the log ends at {}", read.end));
         }

@@ -28,7 +28,12 @@ pub fn producer_state_survives(history: &History) -> Vec<String> {
 }
 
 pub fn metadata_survives(history: &History) -> Vec<String> {
-    history.metadata_faults.iter().take(5).map(|fault| format!("life {}: {}", fault.life, fault.what)).collect()
+    history
+        .metadata_faults
+        .iter()
+        .take(5)
+        .map(|fault| format!("life {}: {}", fault.life, fault.what))
+        .collect()
 }
 
 pub fn answers_in_request_order(history: &History) -> Vec<String> {

@@ -21,11 +21,8 @@ pub async fn churn(client: Client, switch: Switch, first_producer: u32, kept: Rc
             return;
         }
         let configs = BTreeMap::from([("file.delete.delay.ms".to_owned(), random.below(100).to_string())]);
-        let new = NewTopic {
-            name: format!("passing{round}"),
-            partitions: 1 + random.below(3) as i32,
-            configs,
-        };
+        let new =
+            NewTopic { name: format!("passing{round}"), partitions: 1 + random.below(3) as i32, configs };
         let Some(mut topic) = create(&client, &switch, &new).await else { return };
         while random.chance(2) {
             fill(&client, producer, &topic).await;

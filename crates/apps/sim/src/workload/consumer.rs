@@ -207,7 +207,10 @@ pub fn take(client: &Client, life: usize, place: Place, position: &mut i64, data
             history.counts.seen += seen.len() as u64;
             let beyond = seen.iter().find(|record| record.offset >= data.high_watermark);
             let fault = beyond.map(|record| {
-                format!("offset {} was served above the high watermark {}", record.offset, data.high_watermark)
+                format!(
+                    "offset {} was served above the high watermark {}",
+                    record.offset, data.high_watermark
+                )
             });
             history.unexplained.extend(fault);
             if let Some(last) = seen.last() {
@@ -219,7 +222,9 @@ pub fn take(client: &Client, life: usize, place: Place, position: &mut i64, data
             true
         }
         Err(why) => {
-            history.unexplained.push(format!("Fetch from offset {position} gave bytes that are wrong: {why}"));
+            history
+                .unexplained
+                .push(format!("Fetch from offset {position} gave bytes that are wrong: {why}"));
             false
         }
     }
@@ -236,7 +241,8 @@ pub async fn list_offsets(
     place: Place,
     timestamp: i64,
 ) -> Result<Option<i64>, Lost> {
-    let partition = ListOffsetsPartition { partition_index: place.partition, timestamp, ..Default::default() };
+    let partition =
+        ListOffsetsPartition { partition_index: place.partition, timestamp, ..Default::default() };
     let request = ListOffsetsRequest {
         replica_id: -1,
         topics: vec![ListOffsetsTopic { name: topic.name.clone(), partitions: vec![partition] }],

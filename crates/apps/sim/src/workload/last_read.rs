@@ -55,13 +55,8 @@ async fn read(
     let start = ask(client, connection, topic, place, EARLIEST).await?;
     let end = ask(client, connection, topic, place, LATEST).await?;
     let life = client.history.borrow().life();
-    let plan = Plan {
-        version: 17,
-        max_wait_ms: 50,
-        max_bytes: 1 << 20,
-        think: Duration::ZERO,
-        rewind_one_in: 0,
-    };
+    let plan =
+        Plan { version: 17, max_wait_ms: 50, max_bytes: 1 << 20, think: Duration::ZERO, rewind_one_in: 0 };
     let (mut position, mut idle) = (start, 0);
     let first_seen = client.history.borrow_mut().partition(place).seen.len();
     while position < end && idle < MAX_IDLE {

@@ -64,7 +64,8 @@ impl Producer {
     /// A producer for all partitions of these topics.
     #[must_use]
     pub fn new(client: Client, plan: Plan, switch: Switch, topics: &[Topic]) -> Self {
-        let queues = topics.iter().flat_map(|topic| (0..topic.partitions).map(|index| Queue::new(topic, index)));
+        let queues =
+            topics.iter().flat_map(|topic| (0..topic.partitions).map(|index| Queue::new(topic, index)));
         let random = Random::new(client.runtime.random_u64());
         let identity = (!plan.idempotent || plan.without_sequences).then_some(Identity::NONE);
         let queues = queues.collect();
@@ -97,7 +98,9 @@ impl Producer {
         };
         self.identity = Some(identity);
         loop {
-            while self.under_way.len() < self.plan.max_under_way && self.send(&mut connection, identity).await? {}
+            while self.under_way.len() < self.plan.max_under_way
+                && self.send(&mut connection, identity).await?
+            {}
             if self.under_way.is_empty() {
                 let done = self.queues.iter().all(|queue| queue.batches.is_empty());
                 match self.switch.stage() {
@@ -157,12 +160,7 @@ impl Producer {
             return Ok(false);
         }
         let acks = if self.plan.idempotent { -1 } else { 1 };
-        let request = ProduceRequest {
-            transactional_id: None,
-            acks,
-            timeout_ms: 1_500,
-            topic_data: topics,
-        };
+        let request = ProduceRequest { transactional_id: None, acks, timeout_ms: 1_500, topic_data: topics };
         let life = self.client.history.borrow().life();
         self.under_way.push_back((life, parts));
         connection.send(self.plan.version, &request).await?;
@@ -195,7 +193,12 @@ impl Producer {
     }
 
     /// Takes an answer to its queues; false if something has to be sent again.
-    fn settle(&mut self, life: usize, parts: &[(usize, u64)], answer: &ProduceResponse) -> Result<bool, Lost> {
+    fn settle(
+        &mut self,
+        life: usize,
+        parts: &[(usize, u64)],
+        answer: &ProduceResponse,
+    ) -> Result<bool, Lost> {
         let (mut failed, mut all) = (None, true);
         for &(index, first) in parts {
             let queue = &self.queues[index];
@@ -243,7 +246,9 @@ impl Producer {
             mark_repeated(&self.client, queue, self.plan.number, 1);
         }
         match code {
-            ErrorCode::OutOfOrderSequenceNumber | ErrorCode::UnknownProducerId if is_first && !was_rewinding => {
+            ErrorCode::OutOfOrderSequenceNumber | ErrorCode::UnknownProducerId
+                if is_first && !was_rewinding =>
+            {
                 let id = RecordId { producer: self.plan.number, number: first };
                 self.client.history.borrow_mut().partition(queue.place).sequences_lost.push((life, id));
                 self.forget_identity();
@@ -302,9 +307,17 @@ fn add(topics: &mut Vec<TopicProduceData>, queue: &Queue, bytes: Vec<u8>) {
     }
 }
 
-fn find<'a>(answer: &'a ProduceResponse, queue: &Queue, version: i16) -> Option<&'a PartitionProduceResponse> {
+fn find<'a>(
+    answer: &'a ProduceResponse,
+    queue: &Queue,
+    version: i16,
+) -> Option<&'a PartitionProduceResponse> {
     let topic = answer.responses.iter().find(|topic| {
-        if version >= TOPIC_IDS_FROM { topic.topic_id == queue.topic.id } else { topic.name == queue.topic.name }
+        if version >= TOPIC_IDS_FROM {
+            topic.topic_id == queue.topic.id
+        } else {
+            topic.name == queue.topic.name
+        }
     })?;
     topic.partition_responses.iter().find(|part| part.index == queue.place.partition)
 }

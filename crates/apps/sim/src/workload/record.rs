@@ -2,7 +2,8 @@
 
 use headwater_base::{ProducerEpoch, ProducerId, Uuid};
 use headwater_records::{
-    BatchBuilder, BatchOptions, BatchView, Codec, Compression, Header, RecordsError, Scratch, batches, crc32c,
+    BatchBuilder, BatchError, BatchOptions, BatchView, Codec, Compression, Header, RecordsError, Scratch,
+    batches, crc32c,
 };
 use headwater_runtime::Random;
 
@@ -112,7 +113,8 @@ pub fn decode(bytes: &[u8], place: Place, life: usize) -> Result<Vec<Seen>, Stri
     for batch in batches(bytes) {
         let batch = match batch {
             Ok(batch) => batch,
-            Err(headwater_records::BatchError::Truncated { .. }) if !seen.is_empty() => break,
+            // As Kafka does, an answer ends where its bytes are used up.
+            Err(BatchError::Truncated { .. }) => break,
             Err(error) => return Err(error.to_string()),
         };
         batch.verify_crc().map_err(|error| format!("batch at {}: {error}", batch.base_offset))?;
@@ -150,8 +152,6 @@ fn identity(value: &[u8], place: Place) -> Option<RecordId> {
     let (producer, rest) = rest.split_first_chunk::<4>()?;
     let (number, _) = rest.split_first_chunk::<8>()?;
     let found = Place { topic: Uuid(u128::from_be_bytes(*topic)), partition: i32::from_be_bytes(*partition) };
-    (found == place).then(|| RecordId {
-        producer: u32::from_be_bytes(*producer),
-        number: u64::from_be_bytes(*number),
-    })
+    (found == place)
+        .then(|| RecordId { producer: u32::from_be_bytes(*producer), number: u64::from_be_bytes(*number) })
 }

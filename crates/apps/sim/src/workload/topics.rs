@@ -51,10 +51,14 @@ pub async fn create(client: &Client, switch: &Switch, new: &NewTopic) -> Option<
                     deleting: false,
                     deleted: false,
                 };
+                client.tell(format_args!("created {} {id}", topic.name));
                 client.history.borrow_mut().topics.insert(id, history);
                 return Some(topic);
             }
-            Ok(None) | Err(_) => client.pause(RETRY_PAUSE).await,
+            outcome => {
+                client.tell(format_args!("creating {}: {outcome:?}", new.name));
+                client.pause(RETRY_PAUSE).await;
+            }
         }
     }
     None
@@ -115,6 +119,7 @@ pub async fn delete(client: &Client, switch: &Switch, topic: &Topic) -> bool {
                 if let Some(history) = client.history.borrow_mut().topics.get_mut(&topic.id) {
                     history.deleted = true;
                 }
+                client.tell(format_args!("deleted {} {}", topic.name, topic.id));
                 return true;
             }
             Ok(false) | Err(_) => client.pause(RETRY_PAUSE).await,
@@ -132,7 +137,11 @@ async fn try_delete(client: &Client, topic: &Topic) -> Result<bool, Lost> {
         ErrorCode::None | ErrorCode::UnknownTopicId => Ok(true),
         code if is_passing(code) => Ok(false),
         code => {
-            client.history.borrow_mut().unexplained.push(format!("DeleteTopics was answered with {}", code.name()));
+            client
+                .history
+                .borrow_mut()
+                .unexplained
+                .push(format!("DeleteTopics was answered with {}", code.name()));
             Ok(false)
         }
     }
