@@ -397,6 +397,36 @@ fn a_failed_sync_ends_the_driver() {
 }
 
 #[test]
+fn a_failed_promise_ends_the_start_and_a_failed_snapshot_nothing() {
+    let (sim, node, disk) = world(11);
+    let fault = |path: &str, after| Fault {
+        kind: FaultKind::Write,
+        path: path.to_owned(),
+        after,
+        times: 1,
+        error: ErrorKind::StorageFull,
+    };
+    disk.inject(fault("quorum-state", 0));
+    let refused = life(&sim, node, |runtime| async move { open(&runtime, config()).await.err() });
+    assert!(matches!(refused, Some(QuorumError::Io { .. })), "{refused:?}");
+    disk.heal();
+    life(&sim, node, move |runtime| async move {
+        let mut config = config();
+        config.snapshot_bytes = 1_000;
+        let quorum = open(&runtime, config).await.expect("starts");
+        assert_eq!(quorum.handle.image().provenance.epoch, LeaderEpoch(1), "nothing was promised before");
+        disk.inject(fault(".part", 0));
+        for i in 0..40 {
+            set_config(&quorum.handle, "log.retention.ms", &i.to_string()).await.expect("answered");
+            runtime.sleep(Duration::from_millis(100)).await;
+        }
+        let snapshots = storage::list_snapshots(&disk).expect("listed");
+        assert!(snapshots.len() > 1, "one failed, others did not");
+        assert!(snapshots.iter().all(|id| storage::read_snapshot(&disk, *id).is_ok()));
+    });
+}
+
+#[test]
 fn snapshots_by_bytes_and_by_time() {
     let (sim, node, disk) = world(6);
     let look = disk.clone();
