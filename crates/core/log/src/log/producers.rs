@@ -131,7 +131,8 @@ impl Log {
 
     /// Replaces what the transaction indexes say about markers from `from` on.
     fn settle_aborted(&self, from: Offset, replayed: &[AbortedTransaction]) -> Result<(), LogError> {
-        for index in self.segment_for(from)..self.segments.len() {
+        // The segment that ends there too: it may have had markers that are cut now.
+        for index in self.segment_for(from + -1)..self.segments.len() {
             let segment = &self.segments[index];
             let end = self.segments.get(index + 1).map_or(self.log_end_offset, |next| next.base());
             let stored = match segment.aborted()? {
