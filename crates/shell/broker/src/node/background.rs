@@ -9,6 +9,7 @@ use headwater_base::error_code::ErrorCode;
 use headwater_runtime::{Runtime, TaskHandle};
 
 use super::registration;
+use crate::boot;
 use crate::broker::Broker;
 use crate::data::{self, DataDirectories};
 use crate::log_directory::LogDirectory;
@@ -61,6 +62,8 @@ async fn checkpoints(broker: Arc<Broker>, data: Arc<DataDirectories>, interval: 
 
 /// Makes the logs of a directory durable with all that belongs to them, and writes down up to where.
 fn checkpoint(broker: &Broker, directory: &Arc<LogDirectory>) {
+    // Long after the start: what a power loss left half-done is put right by now.
+    boot::note(&*directory.disk, broker.runtime.boot_id().as_deref());
     let mut logs = BTreeMap::new();
     let mut moved = false;
     for partition in broker.partitions.all() {
