@@ -23,7 +23,7 @@ use crate::log_directory::LogDirectory;
 use crate::partition::Stopped;
 
 /// Threads of a directory for syncs, slow appends and deletions.
-const IO_THREADS: usize = 4;
+pub const IO_THREADS: usize = 4;
 /// Jobs that may wait for such a thread before whoever brings more has to wait.
 const IO_QUEUE: usize = 4_096;
 
@@ -198,6 +198,10 @@ impl Directory {
         }
         let power_lost = boot::has_changed(&*disk, runtime.boot_id().as_deref());
         let folders = dir::scan(&*disk).map_err(failed)?;
+        if !clean {
+            // Behind a kill the folders' names may lie in memory alone, and nobody syncs them again.
+            disk.sync_dir("").map_err(|source| DataError::Io(path.to_owned(), source))?;
+        }
         for folder in &folders.deleting {
             dir::remove_folder(&*disk, folder).map_err(failed)?;
             tracing::info!(dir = %path, %folder, "removed what a deletion left behind");
