@@ -222,22 +222,10 @@ impl NodeConfig {
         self.values.boolean("delete.topic.enable")
     }
 
-    /// Threads that read and write files off the connection threads.
-    #[must_use]
-    pub fn num_io_threads(&self) -> usize {
-        self.values.size("num.io.threads")
-    }
-
     /// Threads per directory that load partitions at start.
     #[must_use]
     pub fn num_recovery_threads_per_data_dir(&self) -> usize {
         self.values.size("num.recovery.threads.per.data.dir")
-    }
-
-    /// Threads for chores.
-    #[must_use]
-    pub fn background_threads(&self) -> usize {
-        self.values.size("background.threads")
     }
 
     /// Threads that serve connections; 0 means one for each core.

@@ -28,7 +28,7 @@ pub(in crate::config) const ROWS: &[Definition] = &[
         .doc("Largest offset index of a segment."),
     int("log.index.interval.bytes", is("4096")).at_least(0.0).cluster_wide().used()
         .doc("Bytes of records between two entries of the offset index."),
-    boolean("log.preallocate", is("false")).cluster_wide().used()
+    boolean("log.preallocate", is("false")).cluster_wide()
         .doc("Allocates the whole segment when it is created."),
     text("log.message.timestamp.type", is("CreateTime")).check(OneOf(&["CreateTime", "LogAppendTime"])).cluster_wide().used()
         .doc("Whether a record keeps its producer's time or gets the broker's."),
@@ -56,7 +56,7 @@ pub(in crate::config) const ROWS: &[Definition] = &[
         .doc("Time between two looks for partitions to sync."),
     int("log.flush.offset.checkpoint.interval.ms", is("60000")).at_least(0.0).high().used()
         .doc("Time between two writings of the recovery points."),
-    int("log.flush.start.offset.checkpoint.interval.ms", is("60000")).at_least(0.0).high().used()
+    int("log.flush.start.offset.checkpoint.interval.ms", is("60000")).at_least(0.0).high()
         .doc("Time between two writings of the log start offsets."),
     long("log.dir.failure.timeout.ms", is("30000")).at_least(1.0).low()
         .doc("How long a broker may fail to report a lost directory."),

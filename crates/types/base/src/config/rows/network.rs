@@ -50,10 +50,10 @@ pub(in crate::config) const ROWS: &[Definition] = &[
         .doc("Wait for an answer of another broker."),
     int("num.network.threads", is("3")).at_least(1.0).high().cluster_wide()
         .doc("Network threads in Kafka; here one per core, see headwater.cores."),
-    int("num.io.threads", is("8")).at_least(1.0).high().cluster_wide().used()
-        .doc("Threads that read and write files off the network threads."),
-    int("background.threads", is("10")).at_least(1.0).high().cluster_wide().used()
-        .doc("Threads for chores such as deleting files."),
+    int("num.io.threads", is("8")).at_least(1.0).high().cluster_wide()
+        .doc("Threads that handle requests in Kafka; here the core that read one does."),
+    int("background.threads", is("10")).at_least(1.0).high().cluster_wide()
+        .doc("Threads for chores in Kafka; here each log directory has its own."),
     int("fetch.max.bytes", is("57671680")).at_least(1024.0).used()
         .doc("Most bytes in one Fetch answer."),
     int("max.incremental.fetch.session.cache.slots", is("1000")).at_least(0.0).used()

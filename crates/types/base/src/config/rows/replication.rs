@@ -17,7 +17,7 @@ pub(in crate::config) const ROWS: &[Definition] = &[
         .doc("Most bytes in a follower's fetch."),
     int("replica.fetch.backoff.ms", is("1000")).at_least(0.0)
         .doc("Pause of a follower after an error."),
-    long("replica.high.watermark.checkpoint.interval.ms", is("5000")).high().used()
+    long("replica.high.watermark.checkpoint.interval.ms", is("5000")).high()
         .doc("Time between two writings of the high watermarks."),
     int("replica.socket.receive.buffer.bytes", is("65536")).high()
         .doc("Receive buffer of a follower's socket."),

@@ -52,7 +52,7 @@ pub(in crate::config) const ROWS: &[Definition] = &[
         .doc("Age before which a record is never compacted."),
     int("min.insync.replicas", is("1")).at_least(1.0).topic().used()
         .doc("Replicas that must be in sync for a write with acks=all."),
-    boolean("preallocate", is("false")).topic().used()
+    boolean("preallocate", is("false")).topic()
         .doc("Allocates the whole segment when it is created."),
     boolean("remote.log.copy.disable", is("false")).topic()
         .doc("Stops copying to remote storage and keeps what is there."),
