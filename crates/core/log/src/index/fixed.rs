@@ -1,7 +1,9 @@
 //! A file of fixed-size entries in growing order, of which the newest may still be in memory.
+//!
+//! In memory are the tail that is not written yet, every [`BLOCK`]th entry, and the block that was looked at last. So a
+//! lookup costs at most one read, and the memory for a gigabyte of log is some KiB.
 
 use std::io;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::disk::{Disk, DiskFile, OpenMode};
@@ -18,8 +20,8 @@ pub(crate) trait Entry: Copy {
 
 /// Entries in memory before they are written in one go.
 const TAIL_LIMIT: usize = 128;
-/// Entries that a lookup reads at once when it has come close.
-const BLOCK: u32 = 64;
+/// Entries that are read at once.
+const BLOCK: u32 = 512;
 
 /// See the module.
 pub(crate) struct IndexFile<E> {
@@ -28,12 +30,15 @@ pub(crate) struct IndexFile<E> {
     file: Option<Arc<dyn DiskFile>>,
     /// Entries in the file that count.
     stored: u32,
+    /// The first entry of each block of the file.
+    samples: Vec<E>,
+    /// The block that was read last, by its number.
+    block: Option<(u32, Vec<E>)>,
     /// Entries that are not in the file yet.
     tail: Vec<E>,
     last: Option<E>,
     /// Whether the file has to be created, or cut to `stored` entries.
     stale: bool,
-    entry: PhantomData<E>,
 }
 
 impl<E: Entry> IndexFile<E> {
@@ -44,10 +49,11 @@ impl<E: Entry> IndexFile<E> {
             path: path.into(),
             file: None,
             stored: 0,
+            samples: Vec::new(),
+            block: None,
             tail: Vec::new(),
             last: None,
             stale: true,
-            entry: PhantomData,
         }
     }
 
@@ -68,19 +74,30 @@ impl<E: Entry> IndexFile<E> {
         index.stored = count as u32;
         index.stale = false;
         index.trim_blank()?;
-        index.last = index.stored.checked_sub(1).map(|slot| index.read(slot)).transpose()?;
+        index.last = index.last_stored()?;
+        for block in 0..index.stored.div_ceil(BLOCK) {
+            let first = index.read_entries(block * BLOCK, 1)?[0];
+            index.samples.push(first);
+        }
         Ok(Some(index))
+    }
+
+    fn last_stored(&mut self) -> io::Result<Option<E>> {
+        match self.stored.checked_sub(1) {
+            Some(slot) => Ok(Some(self.read_entries(slot, 1)?[0])),
+            None => Ok(None),
+        }
     }
 
     /// Leaves out the blank entries of a preallocated file.
     fn trim_blank(&mut self) -> io::Result<()> {
-        if self.stored == 0 || !self.read(self.stored - 1)?.is_blank() {
+        if !self.last_stored()?.is_some_and(|last| last.is_blank()) {
             return Ok(());
         }
         let (mut low, mut high) = (0, self.stored - 1);
         while low < high {
             let middle = low + (high - low) / 2;
-            if self.read(middle)?.is_blank() { high = middle } else { low = middle + 1 }
+            if self.read_entries(middle, 1)?[0].is_blank() { high = middle } else { low = middle + 1 }
         }
         self.stored = low;
         self.stale = true;
@@ -107,15 +124,7 @@ impl<E: Entry> IndexFile<E> {
         self.open().cloned()
     }
 
-    /// The entry in a slot.
-    pub(crate) fn read(&mut self, slot: u32) -> io::Result<E> {
-        if let Some(entry) = slot.checked_sub(self.stored).and_then(|slot| self.tail.get(slot as usize)) {
-            return Ok(*entry);
-        }
-        Ok(self.read_block(slot, 1)?[0])
-    }
-
-    fn read_block(&mut self, slot: u32, count: u32) -> io::Result<Vec<E>> {
+    fn read_entries(&mut self, slot: u32, count: u32) -> io::Result<Vec<E>> {
         let mut bytes = vec![0; count as usize * E::SIZE];
         let read = self.open()?.read_at(&mut bytes, u64::from(slot) * E::SIZE as u64)?;
         if read < bytes.len() {
@@ -124,35 +133,45 @@ impl<E: Entry> IndexFile<E> {
         Ok(bytes.chunks_exact(E::SIZE).map(E::decode).collect())
     }
 
+    /// The entries of a block of the file.
+    fn block(&mut self, number: u32) -> io::Result<&[E]> {
+        if self.block.as_ref().is_none_or(|(known, _)| *known != number) {
+            let start = number * BLOCK;
+            let entries = self.read_entries(start, BLOCK.min(self.stored - start))?;
+            self.block = Some((number, entries));
+        }
+        Ok(self.block.as_ref().map_or(&[], |(_, entries)| entries))
+    }
+
+    /// The entry in a slot.
+    pub(crate) fn read(&mut self, slot: u32) -> io::Result<E> {
+        match slot.checked_sub(self.stored) {
+            Some(slot) => Ok(self.tail[slot as usize]),
+            None => Ok(self.block(slot / BLOCK)?[(slot % BLOCK) as usize]),
+        }
+    }
+
     /// How many entries fulfil `before`, which holds for a prefix of them.
     pub(crate) fn partition_point(&mut self, before: impl Fn(&E) -> bool) -> io::Result<u32> {
         if self.tail.first().is_some_and(&before) {
             return Ok(self.stored + self.tail.partition_point(&before) as u32);
         }
-        let (mut low, mut high) = (0, self.stored);
-        while high - low > BLOCK {
-            let middle = low + (high - low) / 2;
-            if before(&self.read(middle)?) { low = middle + 1 } else { high = middle }
-        }
-        if low == high {
-            return Ok(low);
-        }
-        Ok(low + self.read_block(low, high - low)?.partition_point(&before) as u32)
+        let Some(number) = (self.samples.partition_point(&before) as u32).checked_sub(1) else {
+            return Ok(0);
+        };
+        Ok(number * BLOCK + self.block(number)?.partition_point(&before) as u32)
     }
 
     /// Whether each entry of the file follows the one before it, the first one `start`.
     pub(crate) fn is_sorted(&mut self, start: E, follows: impl Fn(&E, &E) -> bool) -> io::Result<bool> {
         let mut before = start;
-        let mut slot = 0;
-        while slot < self.stored {
-            let count = (self.stored - slot).min(64 * BLOCK);
-            for entry in self.read_block(slot, count)? {
-                if !follows(&before, &entry) {
+        for number in 0..self.stored.div_ceil(BLOCK) {
+            for entry in self.block(number)? {
+                if !follows(&before, entry) {
                     return Ok(false);
                 }
-                before = entry;
+                before = *entry;
             }
-            slot += count;
         }
         Ok(true)
     }
@@ -191,8 +210,13 @@ impl<E: Entry> IndexFile<E> {
         if self.stale && file.len()? > end {
             file.truncate(end)?;
         }
-        self.stored += self.tail.len() as u32;
-        self.tail.clear();
+        for entry in self.tail.drain(..) {
+            if self.stored.is_multiple_of(BLOCK) {
+                self.samples.push(entry);
+            }
+            self.stored += 1;
+        }
+        self.block = None;
         self.stale = false;
         Ok(())
     }
@@ -207,15 +231,21 @@ impl<E: Entry> IndexFile<E> {
         } else {
             self.tail.clear();
             self.stored = count;
+            self.samples.truncate(count.div_ceil(BLOCK) as usize);
+            self.block = None;
             self.stale = true;
         }
-        self.last = count.checked_sub(1).map(|slot| self.read(slot)).transpose()?;
+        self.last = match count.checked_sub(1) {
+            Some(slot) => Some(self.read(slot)?),
+            None => None,
+        };
         Ok(())
     }
 
-    /// Gives the file handle back.
+    /// Gives the file handle back, and what only saves reading.
     pub(crate) fn close(&mut self) {
         self.file = None;
+        self.block = None;
         self.tail.shrink_to_fit();
     }
 }

@@ -10,7 +10,7 @@ use crate::disk::{OpenMode, read_whole};
 use crate::error::LogError;
 use crate::names::{FileKind, Stage, file_name, parse_file_name};
 use crate::producer::check::Origin;
-use crate::producer::entry::BatchMetadata;
+use crate::producer::entry::{BATCHES_TO_RETAIN, BatchMetadata};
 use crate::producer::{AbortedTransaction, ProducerState, Update, snapshot};
 
 const MAX_SNAPSHOT: u64 = 1 << 30;
@@ -239,21 +239,28 @@ impl Log {
     /// The batches of the header's producer and epoch shortly before `oldest`, in order.
     fn look_back(&self, wanted: &BatchHeader, oldest: Offset) -> Result<Vec<BatchMetadata>, LogError> {
         let mut found = Vec::new();
-        let last = self.segment_for(oldest);
-        for segment in &self.segments[last.saturating_sub(1)..=last] {
+        let mut bytes_left = LOOK_BACK_BYTES;
+        for segment in self.segments[..=self.segment_for(oldest)].iter().rev() {
+            if found.len() >= BATCHES_TO_RETAIN || bytes_left == 0 {
+                break;
+            }
+            let mut here = Vec::new();
             let size = segment.size()?;
             let end = segment.locate(oldest, size)?.map_or(size, |located| located.position);
-            let start = end.saturating_sub(LOOK_BACK_BYTES);
+            let start = end.saturating_sub(bytes_left);
+            bytes_left -= end - start;
             let start = if start == 0 { 0 } else { segment.aligned_end(0, start)?.unwrap_or(0) };
             segment.walk_bytes(start, end, &mut |header, _| {
                 let same = header.producer_id == wanted.producer_id
                     && header.producer_epoch == wanted.producer_epoch
                     && !header.is_control();
                 if same && header.base_offset < oldest {
-                    found.push(BatchMetadata::of(header));
+                    here.push(BatchMetadata::of(header));
                 }
                 Ok(())
             })?;
+            here.append(&mut found);
+            found = here;
         }
         Ok(found)
     }

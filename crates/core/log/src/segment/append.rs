@@ -161,7 +161,8 @@ impl Segment {
         self.disk.open(&path, OpenMode::Create).map_err(LogError::io(&path))
     }
 
-    /// The files of the segment, for a sync of all of it.
+    /// The files of the segment, for a sync of all of it. The handles of the indexes are given back: many thousands of
+    /// logs are checkpointed in turn, and each would keep three.
     pub(crate) fn files(&self) -> Result<Vec<Arc<dyn DiskFile>>, LogError> {
         let mut state = self.lock();
         self.load_tail(&mut state)?;
@@ -169,9 +170,11 @@ impl Segment {
         let mut files = vec![self.log_file(&mut state)?];
         if let Some(offsets) = &mut state.offsets {
             files.push(offsets.file().map_err(self.failed(FileKind::Index))?);
+            offsets.close();
         }
         if let Some(times) = &mut state.times {
             files.push(times.file().map_err(self.failed(FileKind::TimeIndex))?);
+            times.close();
         }
         files.push(self.transaction_index()?);
         Ok(files)

@@ -124,6 +124,25 @@ fn r6_five_batches_survive_every_kind_of_restart() {
     append(&mut log, records(1).of(2, 0, 20));
 }
 
+/// One batch a segment: a snapshot has the last batch alone, and the four before it lie in four segments.
+#[test]
+fn r6_five_batches_in_five_segments_survive_a_restart() {
+    let disk = MemDisk::new();
+    let config = LogConfig { segment_bytes: 400, ..LogConfig::default() };
+    let mut log = create(&disk, config.clone());
+    for index in 0..7 {
+        append(&mut log, records(10).of(1, 0, index * 10));
+    }
+    sync(&mut log, &disk, SyncKind::Checkpoint);
+    let recovery_point = log.recovery_point();
+    drop(log);
+    let (mut log, _) = open(&disk, config, OpenContext::unclean(recovery_point, false, NOW));
+    for index in 2..7 {
+        let first = i64::from(index) * 10;
+        assert_eq!(duplicate_of(client(&mut log, records(10).of(1, 0, index * 10))), (first, first + 9));
+    }
+}
+
 #[test]
 fn r6_silent_producers_are_forgotten() {
     let disk = MemDisk::new();
