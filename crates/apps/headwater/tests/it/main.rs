@@ -6,6 +6,7 @@
 mod client;
 mod hostile_frames;
 mod identities;
+mod metadata;
 mod node;
 mod pipelining;
 mod refused_batches;

@@ -29,6 +29,8 @@ pub const ROW: Row = Row { key: ApiKey::Metadata, handle };
 
 /// Topics that one request may create by naming them.
 const MAX_AUTO_CREATED: usize = 1_000;
+/// The first version in which topics can be asked for by id.
+const TOPIC_IDS_FROM: i16 = 12;
 
 fn handle(request: &Request<'_>, body: &mut [u8]) -> Result<Reply, Close> {
     let message: MetadataRequest = request.decode(body)?;
@@ -54,8 +56,9 @@ fn missing_topics(request: &Request<'_>, message: &MetadataRequest, image: &Imag
     {
         return Vec::new();
     }
-    let names = message.topics.iter().flatten().filter_map(|topic| topic.name.as_deref());
+    let Wanted::Names(names) = Wanted::of(message, request.version) else { return Vec::new() };
     let missing: BTreeSet<&str> = names
+        .into_iter()
         .filter(|name| image.topics.by_name(name).is_none() && topic_name::validate(name).is_ok())
         .take(MAX_AUTO_CREATED)
         .collect();
@@ -71,24 +74,17 @@ fn answer(
 ) -> MetadataResponse {
     let operations = |asked: bool, all: i32| if asked { all } else { UNASKED };
     let topic_operations = operations(message.include_topic_authorized_operations, TOPIC_OPERATIONS);
-    let all = match &message.topics {
-        None => true,
-        Some(topics) => version == 0 && topics.is_empty(),
-    };
     let found = |topic: &Arc<TopicImage>| topic_answer(topic, image, listener, topic_operations);
-    let topics = if all {
-        image.topics.iter().map(found).collect()
-    } else {
-        let wanted = message.topics.iter().flatten();
-        wanted
-            .map(|wanted| {
-                let (topic, unknown) = match &wanted.name {
-                    Some(name) => (image.topics.by_name(name), unknown_name(name)),
-                    None => (image.topics.by_id(wanted.topic_id), ErrorCode::UnknownTopicId),
-                };
-                topic.map_or_else(|| missing(wanted.name.clone(), wanted.topic_id, unknown), found)
-            })
-            .collect()
+    let topics = match Wanted::of(message, version) {
+        Wanted::All => image.topics.iter().map(found).collect(),
+        Wanted::Names(names) => names
+            .into_iter()
+            .map(|name| image.topics.by_name(name).map_or_else(|| missing_name(name), found))
+            .collect(),
+        Wanted::Ids(ids) => {
+            ids.into_iter().map(|id| image.topics.by_id(id).map_or_else(|| missing_id(id), found)).collect()
+        }
+        Wanted::Invalid => return invalid(message),
     };
     MetadataResponse {
         brokers: brokers(image, listener),
@@ -103,21 +99,70 @@ fn answer(
     }
 }
 
-fn unknown_name(name: &str) -> ErrorCode {
-    match topic_name::validate(name) {
-        Ok(()) => ErrorCode::UnknownTopicOrPartition,
-        Err(_) => ErrorCode::InvalidTopicException,
+/// Which topics a request is about.
+enum Wanted<'a> {
+    All,
+    Names(BTreeSet<&'a str>),
+    Ids(BTreeSet<Uuid>),
+    /// Ids, or null as a name, in a version that cannot carry them in its answer.
+    Invalid,
+}
+
+impl<'a> Wanted<'a> {
+    /// One id in the request makes all of it a request by ids, in which names do not count: the Java client sends an
+    /// empty name beside the id.
+    fn of(message: &'a MetadataRequest, version: i16) -> Self {
+        let Some(topics) = &message.topics else { return Wanted::All };
+        if version == 0 && topics.is_empty() {
+            return Wanted::All;
+        }
+        let ids: BTreeSet<Uuid> =
+            topics.iter().map(|topic| topic.topic_id).filter(|id| *id != Uuid::ZERO).collect();
+        if version < TOPIC_IDS_FROM && (!ids.is_empty() || topics.iter().any(|topic| topic.name.is_none())) {
+            return Wanted::Invalid;
+        }
+        if ids.is_empty() {
+            Wanted::Names(topics.iter().filter_map(|topic| topic.name.as_deref()).collect())
+        } else {
+            Wanted::Ids(ids)
+        }
     }
 }
 
-fn missing(name: Option<String>, topic_id: Uuid, error: ErrorCode) -> MetadataResponseTopic {
-    let is_internal = name.as_deref().is_some_and(is_internal);
+/// Every topic that was named gets the same error.
+fn invalid(message: &MetadataRequest) -> MetadataResponse {
+    let named = message.topics.iter().flatten();
+    let refused = named.map(|topic| MetadataResponseTopic {
+        error_code: ErrorCode::InvalidRequest.code(),
+        name: Some(topic.name.clone().unwrap_or_default()),
+        topic_id: topic.topic_id,
+        ..MetadataResponseTopic::default()
+    });
+    MetadataResponse {
+        topics: refused.collect(),
+        error_code: ErrorCode::InvalidRequest.code(),
+        ..MetadataResponse::default()
+    }
+}
+
+fn missing_name(name: &str) -> MetadataResponseTopic {
+    let error = match topic_name::validate(name) {
+        Ok(()) => ErrorCode::UnknownTopicOrPartition,
+        Err(_) => ErrorCode::InvalidTopicException,
+    };
     MetadataResponseTopic {
         error_code: error.code(),
-        // Before version 12 the name is not nullable, and no version before it asks by id alone.
-        name: Some(name.unwrap_or_default()),
+        name: Some(name.to_owned()),
+        is_internal: is_internal(name),
+        ..MetadataResponseTopic::default()
+    }
+}
+
+fn missing_id(topic_id: Uuid) -> MetadataResponseTopic {
+    MetadataResponseTopic {
+        error_code: ErrorCode::UnknownTopicId.code(),
+        name: None,
         topic_id,
-        is_internal,
         ..MetadataResponseTopic::default()
     }
 }
