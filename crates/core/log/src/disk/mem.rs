@@ -3,11 +3,11 @@
 //! Deterministic: the same calls with the same seeds give the same contents. A power loss keeps or drops what was not
 //! synced: names each for themselves, files sector by sector. Handles opened before a power loss answer with an error after it.
 
-use std::any::Any;
 use std::collections::BTreeMap;
-use std::io::{self, IoSlice};
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use super::mem_file::MemFile;
 use super::mem_node::{DirNode, FileNode, Node, NodeId};
 use super::{DirEntry, Disk, DiskFile, OpenMode};
 
@@ -76,18 +76,18 @@ pub struct DiskStats {
 }
 
 #[derive(Clone)]
-struct State {
-    nodes: BTreeMap<NodeId, Node>,
+pub(super) struct State {
+    pub(super) nodes: BTreeMap<NodeId, Node>,
     next_node: NodeId,
     /// Counts power losses; a handle of an earlier life is dead.
-    life: u64,
+    pub(super) life: u64,
     faults: Vec<Fault>,
     /// Calls that may still change something before the power goes; `None` for no limit.
-    changes_left: Option<u64>,
-    capacity: u64,
+    pub(super) changes_left: Option<u64>,
+    pub(super) capacity: u64,
     /// Syncs are answered and not made.
-    syncs_lie: bool,
-    stats: DiskStats,
+    pub(super) syncs_lie: bool,
+    pub(super) stats: DiskStats,
 }
 
 /// See the module. Clones share one disk; [`MemDisk::fork`] copies it.
@@ -185,12 +185,12 @@ impl MemDisk {
         self.lock().stats
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
-fn not_found(path: &str) -> io::Error {
+pub(super) fn not_found(path: &str) -> io::Error {
     io::Error::new(io::ErrorKind::NotFound, format!("{path}: no such file or folder"))
 }
 
@@ -226,7 +226,7 @@ impl State {
         self.nodes.values().map(len).sum()
     }
 
-    fn room(&self) -> u64 {
+    pub(super) fn room(&self) -> u64 {
         if self.capacity == u64::MAX { u64::MAX } else { self.capacity.saturating_sub(self.used()) }
     }
 
@@ -259,7 +259,7 @@ impl State {
     }
 
     /// The error that the next operation of this kind has to give.
-    fn fault(&mut self, kind: FaultKind, path: &str) -> Option<io::Error> {
+    pub(super) fn fault(&mut self, kind: FaultKind, path: &str) -> Option<io::Error> {
         let changing = kind != FaultKind::Read;
         if changing {
             self.stats.changes += 1;
@@ -279,7 +279,7 @@ impl State {
         Some(io::Error::new(fault.error, format!("{path}: injected fault")))
     }
 
-    fn change(&mut self, path: &str) -> io::Result<()> {
+    pub(super) fn change(&mut self, path: &str) -> io::Result<()> {
         self.fault(FaultKind::Change, path).map_or(Ok(()), Err)
     }
 }
@@ -392,142 +392,5 @@ impl Disk for MemDisk {
                 Ok(())
             }
         }
-    }
-}
-
-struct MemFile {
-    disk: MemDisk,
-    node: NodeId,
-    life: u64,
-    path: String,
-}
-
-impl MemFile {
-    fn with<T>(&self, work: impl FnOnce(&mut State) -> io::Result<T>) -> io::Result<T> {
-        let mut state = self.disk.lock();
-        if state.life != self.life {
-            return Err(io::Error::other(format!("{}: handle of before the crash", self.path)));
-        }
-        work(&mut state)
-    }
-
-    fn file<'a>(&self, state: &'a mut State) -> io::Result<&'a mut FileNode> {
-        match state.nodes.get_mut(&self.node) {
-            Some(Node::File(file)) => Ok(file),
-            _ => Err(not_found(&self.path)),
-        }
-    }
-
-    fn write(&self, data: &[u8], position: u64) -> io::Result<()> {
-        self.with(|state| {
-            state.stats.writes += 1;
-            state.stats.bytes_written += data.len() as u64;
-            let fault = state.fault(FaultKind::Write, &self.path);
-            let room = state.room();
-            let powered = state.changes_left != Some(0) || fault.is_none();
-            let file = self.file(state)?;
-            let growth = (position + data.len() as u64).saturating_sub(file.bytes.len() as u64);
-            match fault {
-                // What a failing disk leaves behind: half of the bytes.
-                Some(error) => {
-                    if powered {
-                        file.write(position as usize, &data[..data.len() / 2]);
-                    }
-                    Err(error)
-                }
-                None if growth > room => {
-                    let fits = data.len().saturating_sub((growth - room) as usize);
-                    file.write(position as usize, &data[..fits]);
-                    Err(io::Error::new(io::ErrorKind::StorageFull, format!("{}: no space left", self.path)))
-                }
-                None => {
-                    file.write(position as usize, data);
-                    Ok(())
-                }
-            }
-        })
-    }
-}
-
-impl DiskFile for MemFile {
-    fn len(&self) -> io::Result<u64> {
-        self.with(|state| Ok(self.file(state)?.bytes.len() as u64))
-    }
-
-    fn read_at(&self, buf: &mut [u8], position: u64) -> io::Result<usize> {
-        self.with(|state| {
-            if let Some(error) = state.fault(FaultKind::Read, &self.path) {
-                return Err(error);
-            }
-            let bytes = &self.file(state)?.bytes;
-            let start = (position as usize).min(bytes.len());
-            let count = buf.len().min(bytes.len() - start);
-            buf[..count].copy_from_slice(&bytes[start..start + count]);
-            state.stats.reads += 1;
-            state.stats.bytes_read += count as u64;
-            Ok(count)
-        })
-    }
-
-    fn write_at(&self, data: &[u8], position: u64) -> io::Result<()> {
-        self.write(data, position)
-    }
-
-    fn write_vectored_at(&self, parts: &[IoSlice<'_>], position: u64) -> io::Result<()> {
-        let whole: Vec<u8> = parts.iter().flat_map(|part| part.iter().copied()).collect();
-        self.write(&whole, position)
-    }
-
-    fn truncate(&self, len: u64) -> io::Result<()> {
-        self.with(|state| {
-            state.change(&self.path)?;
-            self.file(state)?.set_len(len as usize);
-            Ok(())
-        })
-    }
-
-    fn sync_data(&self) -> io::Result<()> {
-        self.with(|state| {
-            state.stats.file_syncs += 1;
-            let fault = state.fault(FaultKind::Sync, &self.path);
-            let powered = state.changes_left != Some(0);
-            let lies = state.syncs_lie;
-            let file = self.file(state)?;
-            match fault {
-                Some(error) if powered => {
-                    file.forget_pending();
-                    Err(error)
-                }
-                Some(error) => Err(error),
-                None if lies => Ok(()),
-                None => {
-                    file.sync();
-                    Ok(())
-                }
-            }
-        })
-    }
-
-    fn allocate(&self, len: u64) -> io::Result<()> {
-        self.with(|state| {
-            state.change(&self.path)?;
-            let room = state.room();
-            let file = self.file(state)?;
-            let growth = len.saturating_sub(file.bytes.len() as u64);
-            if growth > room {
-                return Err(io::Error::new(
-                    io::ErrorKind::StorageFull,
-                    format!("{}: no space left", self.path),
-                ));
-            }
-            if growth > 0 {
-                file.set_len(len as usize);
-            }
-            Ok(())
-        })
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
     }
 }

@@ -6,6 +6,7 @@
 //! parent folder (names: create, rename, remove).
 
 mod mem;
+mod mem_file;
 mod mem_node;
 
 use std::any::Any;

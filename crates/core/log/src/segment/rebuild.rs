@@ -157,7 +157,7 @@ impl Segment {
         }
     }
 
-    /// Replaces the transaction index.
+    /// Replaces the transaction index, durably: an entry that was taken back must not come back.
     pub(crate) fn set_aborted(&self, entries: Vec<AbortedTransaction>) -> Result<(), LogError> {
         let mut state = self.lock();
         let mut bytes = Vec::with_capacity(entries.len() * transaction::ENTRY_SIZE);
@@ -165,7 +165,7 @@ impl Segment {
         let path = self.path(FileKind::TransactionIndex);
         let file = self.disk.open(&path, OpenMode::Create).map_err(LogError::io(&path))?;
         file.truncate(bytes.len() as u64).map_err(LogError::io(&path))?;
-        file.write_at(&bytes, 0).map_err(LogError::io(&path))?;
+        file.write_at(&bytes, 0).and_then(|()| file.sync_data()).map_err(LogError::io(&path))?;
         state.aborted_stored = entries.len();
         state.aborted = Some(entries);
         Ok(())

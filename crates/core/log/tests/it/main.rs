@@ -3,6 +3,7 @@
 
 mod crash_points;
 mod damage;
+mod disk;
 mod model;
 mod reads;
 mod reference;

@@ -103,6 +103,23 @@ fn d5_a_file_that_cannot_be_cut_back_takes_no_more() {
 }
 
 #[test]
+fn d4_after_a_failed_sync_nothing_more_is_promised() {
+    let disk = MemDisk::new();
+    disk.sync_dir("").unwrap();
+    let mut log = create(&disk, small());
+    append(&mut log, records(2));
+    let error = std::io::ErrorKind::Other;
+    disk.inject(Fault { kind: FaultKind::Sync, path: ".log".to_owned(), after: 0, times: 1, error });
+    let plan = log.dirty(SyncKind::Data).unwrap();
+    let failure = plan.run(&disk).unwrap_err();
+    assert_eq!(log.durable_offset(), Offset(0));
+    log.poison(&failure.to_string());
+    assert!(try_append(&mut log, records(1).bytes(), Origin::Client).is_err());
+    assert!(log.close().is_err(), "so no clean shutdown is marked");
+    assert_eq!(contents(&log), [(0, 2)]);
+}
+
+#[test]
 fn d6_a_full_disk_recovers_by_itself() {
     let disk = MemDisk::new();
     let mut log = create(&disk, small());
