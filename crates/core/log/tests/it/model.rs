@@ -30,6 +30,9 @@ struct Model {
     log_start_checkpoint: i64,
 }
 
+/// What may fail when the disk does.
+type Attempt = Result<(), Box<dyn std::error::Error>>;
+
 struct World {
     rng: Rng,
     disk: MemDisk,
@@ -62,7 +65,7 @@ impl World {
         self.model.batches.last().map_or(self.model.start, |batch| batch.next).max(self.model.start)
     }
 
-    fn append(&mut self) {
+    fn append(&mut self) -> Attempt {
         self.clock += self.rng.below(20) as i64;
         let count = 1 + self.rng.below(3) as usize;
         let mut spec = records(count).long(self.rng.below(200) as usize).at(self.clock);
@@ -81,7 +84,7 @@ impl World {
         }
         let mut bytes = spec.bytes();
         let context = AppendContext::client(LeaderEpoch(self.epoch), NOW);
-        let place = self.log.append_as_leader(&mut bytes, &context).unwrap().place();
+        let place = self.log.append_as_leader(&mut bytes, &context)?.place();
         assert_eq!(place.base_offset.0, self.end());
         let last_sequence = |first: i32| first + count as i32 - 1;
         let producer = spec.producer.map(|(id, epoch, first)| (id, epoch, first, last_sequence(first)));
@@ -94,9 +97,10 @@ impl World {
             marker: None,
             epoch: self.epoch,
         });
+        Ok(())
     }
 
-    fn end_transaction(&mut self, id: i64, epoch: i16) {
+    fn end_transaction(&mut self, id: i64, epoch: i16) -> Attempt {
         let commit = self.rng.below(2) == 0;
         let mut bytes = marker(id, epoch, commit, 0);
         let context = AppendContext {
@@ -105,7 +109,7 @@ impl World {
             transaction_version: 0,
             now_ms: NOW,
         };
-        let place = self.log.append_as_leader(&mut bytes, &context).unwrap().place();
+        let place = self.log.append_as_leader(&mut bytes, &context)?.place();
         self.model.batches.push(Written {
             first: place.base_offset.0,
             next: place.last_offset.0 + 1,
@@ -115,22 +119,46 @@ impl World {
             marker: Some(commit),
             epoch: self.epoch,
         });
+        Ok(())
     }
 
-    fn sync(&mut self, kind: SyncKind) {
-        let plan = self.log.dirty(kind).unwrap();
+    fn sync(&mut self, kind: SyncKind) -> Attempt {
+        let plan = self.log.dirty(kind)?;
         let end = self.end();
         if self.rng.below(3) == 0 {
             // What comes while a sync is under way is not covered by it.
-            self.append();
+            self.append()?;
         }
-        plan.run(&self.disk).unwrap();
+        plan.run(&self.disk)?;
         self.log.mark_durable(&plan);
         self.model.durable = self.model.durable.max(end);
         assert_eq!(self.log.durable_offset().0, self.model.durable);
         if kind == SyncKind::Checkpoint {
             self.model.recovery_point = self.log.recovery_point().0;
         }
+        Ok(())
+    }
+
+    /// The power goes, or the process dies, in the middle of something.
+    fn interrupt(&mut self) {
+        let changes = self.rng.below(15);
+        self.disk.fail_after_changes(changes);
+        for _ in 0..10 {
+            let attempt = match self.rng.below(10) {
+                0..5 => self.append(),
+                5..7 => self.sync(SyncKind::Data),
+                7 => self.sync(SyncKind::Checkpoint),
+                8 => self.log.roll(NOW).map_err(Into::into),
+                _ => self.log.close().map_err(Into::into),
+            };
+            if attempt.is_err() {
+                break;
+            }
+        }
+        // What was done before the disk failed counts.
+        self.model.durable = self.log.durable_offset().0;
+        let kind = 1 + self.rng.below(2);
+        self.restart(kind);
     }
 
     fn truncate(&mut self) {
@@ -168,8 +196,8 @@ impl World {
         self.model.log_start_checkpoint = to;
     }
 
-    fn restart(&mut self) {
-        let kind = self.rng.below(3);
+    /// 0: in order, 1: the power is lost, 2: the process is killed.
+    fn restart(&mut self, kind: u64) {
         let clean = kind == 0;
         let power_lost = kind == 1;
         if clean {
@@ -222,13 +250,14 @@ impl World {
             86..88 => "raise",
             88..90 => "idle",
             90..92 => "epoch",
+            92..94 => "interrupt",
             _ => "restart",
         };
         self.trail.push(format!("{name}@{}", self.end()));
         match name {
-            "append" => self.append(),
-            "sync" => self.sync(SyncKind::Data),
-            "checkpoint" => self.sync(SyncKind::Checkpoint),
+            "append" => self.append().unwrap(),
+            "sync" => self.sync(SyncKind::Data).unwrap(),
+            "checkpoint" => self.sync(SyncKind::Checkpoint).unwrap(),
             "roll" => self.log.roll(NOW).unwrap(),
             "truncate" => self.truncate(),
             "delete" => self.delete(),
@@ -238,8 +267,13 @@ impl World {
                 self.epoch += 1;
                 self.log.assign_epoch(LeaderEpoch(self.epoch));
             }
+            "interrupt" => {
+                self.interrupt();
+                self.check();
+            }
             _ => {
-                self.restart();
+                let kind = self.rng.below(3);
+                self.restart(kind);
                 self.check();
             }
         }
