@@ -14,7 +14,7 @@ use headwater_base::config::node::NodeConfig;
 use headwater_base::{NodeId, Offset, TopicPartition, Uuid};
 use headwater_log::LogError;
 use headwater_log::checkpoint::OffsetsByPartition;
-use headwater_log::dir::{self, Checkpoint, MetaProperties, MetaPropertiesError};
+use headwater_log::dir::{self, Checkpoint, Folders, MetaProperties, MetaPropertiesError};
 use headwater_log::disk::Disk;
 use headwater_runtime::{DirLock, Runtime};
 
@@ -23,7 +23,7 @@ use crate::log_directory::LogDirectory;
 use crate::partition::Stopped;
 
 /// Threads of a directory for syncs, slow appends and deletions.
-pub const IO_THREADS: usize = 4;
+const IO_THREADS: usize = 4;
 /// Jobs that may wait for such a thread before whoever brings more has to wait.
 const IO_QUEUE: usize = 4_096;
 
@@ -193,11 +193,12 @@ impl Directory {
         if clean {
             // From here on a kill leaves an unclean directory.
             dir::remove_clean_shutdown(&*disk).map_err(failed)?;
-        } else {
-            tracing::info!(dir = %path, "no clean stop: logs are looked through behind their recovery points");
         }
         let power_lost = boot::has_changed(&*disk, runtime.boot_id().as_deref());
         let folders = dir::scan(&*disk).map_err(failed)?;
+        if !clean && was_used(&*disk, &folders).map_err(failed)? {
+            tracing::info!(dir = %path, "no clean stop: logs are looked through behind their recovery points");
+        }
         if !clean {
             // Behind a kill the folders' names may lie in memory alone, and nobody syncs them again.
             disk.sync_dir("").map_err(|source| DataError::Io(path.to_owned(), source))?;
@@ -234,6 +235,20 @@ impl Directory {
             log_start_offset: of(&self.log_starts),
         }
     }
+}
+
+/// False for a directory that was only formatted: it holds no log, at most the checkpoint that a quorum begins with.
+fn was_used(disk: &dyn Disk, folders: &Folders) -> Result<bool, LogError> {
+    for (folder, partition) in &folders.partitions {
+        if partition.topic != headwater_raft::METADATA_TOPIC {
+            return Ok(true);
+        }
+        let files = disk.list(folder).map_err(|source| LogError::Io { path: folder.clone(), source })?;
+        if files.iter().any(|file| file.name.ends_with(".log")) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn shared(
@@ -307,4 +322,28 @@ pub fn write_checkpoints(disk: &dyn Disk, logs: &BTreeMap<TopicPartition, Stoppe
     Checkpoint::RecoveryPoint.write(disk, &of(|stood| stood.recovery_point))?;
     Checkpoint::LogStartOffset.write(disk, &of(|stood| stood.log_start_offset))?;
     Checkpoint::HighWatermark.write(disk, &of(|stood| stood.high_watermark))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use headwater_log::MemDisk;
+    use headwater_log::disk::OpenMode;
+
+    #[test]
+    fn a_directory_that_was_only_formatted_was_not_used() {
+        let disk = MemDisk::new();
+        let used = |disk: &MemDisk| was_used(disk, &dir::scan(disk).expect("scan")).expect("look");
+        assert!(!used(&disk));
+        disk.create_dir("__cluster_metadata-0").expect("folder");
+        let file = |name: &str| disk.open(&format!("__cluster_metadata-0/{name}"), OpenMode::CreateNew);
+        file("00000000000000000000-0000000000.checkpoint").expect("file");
+        assert!(!used(&disk));
+        file("00000000000000000000.log").expect("file");
+        assert!(used(&disk));
+
+        let disk = MemDisk::new();
+        disk.create_dir("flights-0").expect("folder");
+        assert!(used(&disk));
+    }
 }

@@ -1,7 +1,7 @@
 //! This node's replicas follow the metadata: logs are opened, led in new epochs, configured anew and deleted.
 //!
-//! A replica that was never written to has no folder yet; its log makes one at the first append. A deleted one loses its
-//! name at once (the folder is renamed) and its files after `file.delete.delay.ms`.
+//! A replica that was never written to is a folder without files. A deleted one loses its name at once (the folder is
+//! renamed) and its files after `file.delete.delay.ms`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -36,7 +36,20 @@ pub(super) fn spawn(
     let interval = Duration::from_millis(config.log_flush_offset_checkpoint_interval_ms().max(1));
     let checkpoints = checkpoints(Arc::clone(broker), Arc::clone(data), interval);
     tasks.push(runtime.spawn_local("checkpoints", checkpoints));
+    let interval = Duration::from_millis(config.producer_id_expiration_check_interval_ms().max(1));
+    tasks.push(runtime.spawn_local("expire producers", expire_producers(Arc::clone(broker), interval)));
     tasks
+}
+
+/// Forgets producers that have been silent for too long, again and again.
+async fn expire_producers(broker: Arc<Broker>, interval: Duration) {
+    loop {
+        broker.runtime.sleep(interval).await;
+        let now_ms = broker.runtime.wall_clock_ms();
+        for partition in broker.partitions.all() {
+            partition.expire_producers(now_ms);
+        }
+    }
 }
 
 /// Tells everybody who waits for a partition of a directory that went offline, at once and not at their deadlines.

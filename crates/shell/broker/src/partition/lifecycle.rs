@@ -68,6 +68,11 @@ impl Partition {
         })
     }
 
+    /// Forgets producers that were silent for `producer.id.expiration.ms`.
+    pub fn expire_producers(&self, now_ms: i64) {
+        self.state().log.expire_producers(now_ms);
+    }
+
     /// Where the log stands, for the periodic checkpoints.
     pub fn standing(&self) -> Stopped {
         let state = self.state();

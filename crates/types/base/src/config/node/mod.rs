@@ -240,6 +240,12 @@ impl NodeConfig {
         self.values.long("producer.id.expiration.ms")
     }
 
+    /// Time between two looks for producers that have been silent for too long.
+    #[must_use]
+    pub fn producer_id_expiration_check_interval_ms(&self) -> u64 {
+        u64::try_from(self.values.int("producer.id.expiration.check.interval.ms")).unwrap_or(0)
+    }
+
     /// Time between two checkpoints of recovery points.
     #[must_use]
     pub fn log_flush_offset_checkpoint_interval_ms(&self) -> u64 {

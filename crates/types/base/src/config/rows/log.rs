@@ -68,6 +68,6 @@ pub(in crate::config) const ROWS: &[Definition] = &[
         .doc("Threads that move partitions between directories."),
     int("producer.id.expiration.ms", is("86400000")).at_least(1.0).low().cluster_wide().used()
         .doc("Idle time after which a producer's sequence numbers are forgotten."),
-    int("producer.id.expiration.check.interval.ms", is("600000")).at_least(1.0).low().internal()
+    int("producer.id.expiration.check.interval.ms", is("600000")).at_least(1.0).low().internal().used()
         .doc("Time between two looks for idle producers."),
 ];
