@@ -114,7 +114,7 @@ impl MemDisk {
             faults: Vec::new(),
             changes_left: None,
             capacity: u64::MAX,
-            syncs_lie: false,
+            syncs_lie: None,
             stats: DiskStats::default(),
         };
         Self { state: Arc::new(Mutex::new(state)) }
@@ -169,10 +169,10 @@ impl MemDisk {
         self.lock().capacity = bytes;
     }
 
-    /// From now on syncs succeed and make nothing durable: what a drive does that lies about its cache, or a program
-    /// that forgot to ask. Whoever tests durability can see with it that his test finds losses.
-    pub fn ignore_syncs(&self) {
-        self.lock().syncs_lie = true;
+    /// From now on syncs of paths that contain `path` succeed and make nothing durable: what a drive does that lies about
+    /// its cache, or a program that forgot to ask. Whoever tests durability can see with it that his test finds losses.
+    pub fn ignore_syncs(&self, path: &str) {
+        self.lock().syncs_lie = Some(path.to_owned());
     }
 
     /// Bytes that all files have now.
@@ -378,7 +378,7 @@ impl Disk for MemDisk {
         state.stats.dir_syncs += 1;
         let fault = state.fault(FaultKind::Sync, dir);
         let powered = state.changes_left != Some(0);
-        let lies = state.syncs_lie;
+        let lies = state.lies(dir);
         let node = state.dir(dir)?;
         match fault {
             Some(error) if powered => {

@@ -104,8 +104,9 @@ impl Segment {
                 }
             }
         };
-        self.check_jump(jump, broken.as_ref())?;
         let (position, end_offset) = (scan.position(), scan.expected());
+        let overlaps = task.next_base.is_some_and(|base| base < end_offset);
+        self.check_jump(jump, broken.as_ref(), overlaps)?;
         let gap = task.power_lost && task.next_base.is_some_and(|base| base != end_offset);
         let cut = match broken {
             Some(broken) => Some(self.judge(&file, task, position, len, end_offset, &broken)?),
@@ -167,12 +168,17 @@ impl Segment {
     }
 
     /// The base offset is not covered by the checksum. Where offsets have jumped ahead, and a later batch has the offset
-    /// that should have come, it was the jump that is damaged.
-    fn check_jump(&self, jump: Option<(Located, Offset)>, broken: Option<&Break>) -> Result<(), LogError> {
+    /// that should have come, or the next segment `overlaps`, it was the jump that is damaged.
+    fn check_jump(
+        &self,
+        jump: Option<(Located, Offset)>,
+        broken: Option<&Break>,
+        overlaps: bool,
+    ) -> Result<(), LogError> {
         let Some((located, expected)) = jump else { return Ok(()) };
         let found = located.header.base_offset;
         let back = matches!(broken, Some(Break::Offsets { found, .. }) if *found > expected);
-        if back || found - self.base > i64::from(i32::MAX) {
+        if back || overlaps || found - self.base > i64::from(i32::MAX) {
             let expected_text = format!("base offset {expected}");
             return Err(self.damaged(located.position, expected, &expected_text, format!("{found}")));
         }

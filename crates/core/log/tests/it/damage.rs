@@ -44,23 +44,46 @@ fn d1_a_flip_in_the_last_batch_is_a_torn_tail() {
 
 #[test]
 fn d9_a_flip_in_the_middle_is_not_cut() {
-    let disk = MemDisk::new();
-    let (_, size) = ten(&disk);
-    for at in [0, 5, 8, 9, 10, 11, 16, 17, 30, 60, 61, 200, size - 1] {
-        for power_lost in [false, true] {
-            let copy = disk.fork();
-            flip(&copy, FIRST, 4 * size + at);
-            let context = OpenContext::unclean(Offset(0), power_lost, NOW);
-            match Log::open(Arc::new(copy.clone()), DIR, LogConfig::default(), &context) {
-                Err(LogError::Corrupt { file, position, offset, .. }) => {
-                    assert_eq!((file.as_str(), position, offset), (FIRST, 4 * size, Offset(8)), "{at}");
+    for count in [1, 2] {
+        let disk = MemDisk::new();
+        let mut log = create(&disk, LogConfig::default());
+        for _ in 0..10 {
+            append(&mut log, records(count).long(300));
+        }
+        let size = records(count).long(300).bytes().len() as u64;
+        for at in [0, 5, 8, 9, 10, 11, 16, 17, 30, 60, 61, 200, size - 1] {
+            for power_lost in [false, true] {
+                let copy = disk.fork();
+                flip(&copy, FIRST, 4 * size + at);
+                let context = OpenContext::unclean(Offset(0), power_lost, NOW);
+                match Log::open(Arc::new(copy.clone()), DIR, LogConfig::default(), &context) {
+                    Err(LogError::Corrupt { file, position, offset, .. }) => {
+                        let expected = (FIRST, 4 * size, Offset(4 * count as i64));
+                        assert_eq!((file.as_str(), position, offset), expected, "{at}");
+                    }
+                    Err(error) => panic!("{at}: {error}"),
+                    Ok((_, report)) => panic!("{at}: {report:?}"),
                 }
-                Err(error) => panic!("{at}: {error}"),
-                Ok((_, report)) => panic!("{at}: {report:?}"),
+                let len = copy.open(FIRST, OpenMode::Existing).unwrap().len().unwrap();
+                assert_eq!(len, 10 * size, "untouched");
             }
-            assert_eq!(copy.open(FIRST, OpenMode::Existing).unwrap().len().unwrap(), 10 * size, "untouched");
         }
     }
+}
+
+#[test]
+fn d9_an_offset_that_overlaps_the_next_segment_is_damage() {
+    let disk = MemDisk::new();
+    let mut log = create(&disk, small());
+    while log.segment_count() < 2 {
+        append(&mut log, records(2));
+    }
+    let end = disk.open(FIRST, OpenMode::Existing).unwrap().len().unwrap();
+    let last = end - records(2).bytes().len() as u64;
+    flip(&disk, FIRST, last + 6);
+    let context = OpenContext::unclean(Offset(0), false, NOW);
+    let error = Log::open(Arc::new(disk.clone()), DIR, small(), &context).map(|_| ()).unwrap_err();
+    assert!(matches!(error, LogError::Corrupt { position, .. } if position == last), "{error}");
 }
 
 #[test]
