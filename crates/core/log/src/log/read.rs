@@ -102,17 +102,13 @@ impl Log {
         let segments = self.segments.clone();
         let first = if segments.is_empty() { 0 } else { self.segment_for(from) };
         for (index, segment) in segments.iter().enumerate().skip(first) {
-            let entries = match segment.aborted()? {
-                Some(entries) => entries,
-                None => self.rebuild_aborted(index)?,
-            };
-            let mut complete = false;
-            for entry in entries {
-                if entry.last_offset >= from && entry.first_offset < upper {
-                    found.push(entry);
+            let complete = match segment.collect_aborted(from, upper, &mut found)? {
+                Some(complete) => complete,
+                None => {
+                    self.rebuild_aborted(index)?;
+                    segment.collect_aborted(from, upper, &mut found)?.unwrap_or(false)
                 }
-                complete |= entry.last_stable_offset >= upper;
-            }
+            };
             if complete {
                 break;
             }

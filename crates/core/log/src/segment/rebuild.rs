@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::io;
 
+use headwater_base::Offset;
+
 use super::scan::{Break, HeaderScan, check_offsets};
 use super::{Segment, State, TimestampOffset};
 use crate::disk::{OpenMode, read_whole};
@@ -140,21 +142,55 @@ impl Segment {
         Ok(state.aborted.get_or_insert_default())
     }
 
+    /// Collects the aborted transactions with records from `from` on and before `upper`. True when no later segment can
+    /// have more of them. `None` as for [`Segment::aborted`].
+    pub(crate) fn collect_aborted(
+        &self,
+        from: Offset,
+        upper: Offset,
+        found: &mut Vec<AbortedTransaction>,
+    ) -> Result<Option<bool>, LogError> {
+        let mut state = self.lock();
+        if !self.knows_aborted(&mut state)? {
+            return Ok(None);
+        }
+        let entries = self.load_aborted(&mut state)?;
+        let first = entries.partition_point(|entry| entry.last_offset < from);
+        for entry in &entries[first..] {
+            if entry.first_offset < upper {
+                found.push(*entry);
+            }
+            if entry.last_stable_offset >= upper {
+                return Ok(Some(true));
+            }
+        }
+        Ok(Some(false))
+    }
+
+    /// Whether the transaction index is there and can be right.
+    fn knows_aborted(&self, state: &mut State) -> Result<bool, LogError> {
+        if state.aborted.is_some() {
+            return Ok(true);
+        }
+        let path = self.path(FileKind::TransactionIndex);
+        if !self.disk.exists(&path).map_err(LogError::io(&path))? {
+            return Ok(false);
+        }
+        match self.load_aborted(state) {
+            Ok(_) => Ok(true),
+            Err(LogError::Io { source, .. }) if source.kind() == io::ErrorKind::InvalidData => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The aborted transactions of the segment; `None` when the index cannot be right or is missing: then nobody knows
     /// whether there are some. (Kafka writes no file where there are none; it is written once they were looked for.)
     pub(crate) fn aborted(&self) -> Result<Option<Vec<AbortedTransaction>>, LogError> {
         let mut state = self.lock();
-        if state.aborted.is_none() {
-            let path = self.path(FileKind::TransactionIndex);
-            if !self.disk.exists(&path).map_err(LogError::io(&path))? {
-                return Ok(None);
-            }
+        if !self.knows_aborted(&mut state)? {
+            return Ok(None);
         }
-        match self.load_aborted(&mut state) {
-            Ok(aborted) => Ok(Some(aborted.clone())),
-            Err(LogError::Io { source, .. }) if source.kind() == io::ErrorKind::InvalidData => Ok(None),
-            Err(error) => Err(error),
-        }
+        self.load_aborted(&mut state).map(|aborted| Some(aborted.clone()))
     }
 
     /// Replaces the transaction index, durably: an entry that was taken back must not come back.
