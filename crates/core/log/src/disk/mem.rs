@@ -85,8 +85,8 @@ pub(super) struct State {
     /// Calls that may still change something before the power goes; `None` for no limit.
     pub(super) changes_left: Option<u64>,
     pub(super) capacity: u64,
-    /// Syncs are answered and not made.
-    pub(super) syncs_lie: bool,
+    /// Syncs of paths that contain this are answered and not made.
+    pub(super) syncs_lie: Option<String>,
     pub(super) stats: DiskStats,
 }
 
@@ -277,6 +277,10 @@ impl State {
         }
         fault.times -= 1;
         Some(io::Error::new(fault.error, format!("{path}: injected fault")))
+    }
+
+    pub(super) fn lies(&self, path: &str) -> bool {
+        self.syncs_lie.as_ref().is_some_and(|lie| path.contains(lie))
     }
 
     pub(super) fn change(&mut self, path: &str) -> io::Result<()> {

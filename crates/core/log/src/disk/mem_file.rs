@@ -104,7 +104,7 @@ impl DiskFile for MemFile {
             state.stats.file_syncs += 1;
             let fault = state.fault(FaultKind::Sync, &self.path);
             let powered = state.changes_left != Some(0);
-            let lies = state.syncs_lie;
+            let lies = state.lies(&self.path);
             let file = self.file(state)?;
             match fault {
                 Some(error) if powered => {
