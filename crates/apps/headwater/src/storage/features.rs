@@ -36,7 +36,7 @@ impl Levels {
                 MetadataVersion::FEATURE => {
                     levels.metadata_version = supported()
                         .find(|version| version.0 == level)
-                        .ok_or_else(|| Failure(format!("No feature:{name} with feature level {level}")))?;
+                        .ok_or_else(|| no_metadata_version(level))?;
                 }
                 features::KRAFT_VERSION if (0..=1).contains(&level) => levels.kraft_version = Some(level),
                 _ => check_level(name, level)?,
@@ -44,6 +44,13 @@ impl Levels {
         }
         Ok(levels)
     }
+}
+
+fn no_metadata_version(level: i16) -> Failure {
+    let (oldest, latest) = (MetadataVersion::OLDEST.0, MetadataVersion::LATEST.0);
+    Failure(format!(
+        "No MetadataVersion with feature level {level}. Valid feature levels are from {oldest} to {latest}."
+    ))
 }
 
 fn name_and_level(text: &str) -> Result<(&str, i16), Failure> {
@@ -111,7 +118,10 @@ mod tests {
                 &["group.version=x"],
                 "Can't parse feature=level string group.version=x: unable to parse x as a short.",
             ),
-            (&["metadata.version=21"], "No feature:metadata.version with feature level 21"),
+            (
+                &["metadata.version=21"],
+                "No MetadataVersion with feature level 21. Valid feature levels are from 22 to 30.",
+            ),
         ];
         for (named, message) in cases {
             assert_eq!(parse(None, named), Err(message.to_owned()));
