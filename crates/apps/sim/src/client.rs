@@ -14,7 +14,7 @@ use headwater_runtime::{Runtime, Stream};
 use crate::history::History;
 
 /// How long a client waits for a connection or an answer before it gives the connection up.
-const PATIENCE: Duration = Duration::from_secs(4);
+const PATIENCE: Duration = Duration::from_secs(2);
 /// The longest answer that a client takes.
 const MAX_ANSWER: usize = 64 << 20;
 
@@ -137,6 +137,19 @@ impl Connection {
     pub async fn write(&mut self, bytes: &[u8]) -> Result<(), Lost> {
         let written = self.client.runtime.timeout(PATIENCE, self.stream.write_all(bytes)).await;
         written.map_err(|_| Lost("the node does not read".to_owned()))?.map_err(lost)
+    }
+
+    /// Writes as much as the node takes until nothing moves for so long; gives how many bytes went out.
+    pub async fn write_while_it_goes(&mut self, bytes: &[u8], patience: Duration) -> usize {
+        let mut written = 0;
+        while written < bytes.len() {
+            let step = self.client.runtime.timeout(patience, self.stream.write(&bytes[written..])).await;
+            match step {
+                Ok(Ok(count)) => written += count,
+                _ => break,
+            }
+        }
+        written
     }
 
     /// Waits for the answer to the oldest request.

@@ -56,9 +56,31 @@ pub struct Swarm {
     pub slow_appends: bool,
     /// The wall clock jumps.
     pub clock_jumps: bool,
+    /// Between two lives files that only help are removed or filled with rubbish.
+    pub damage: bool,
 }
 
 impl Swarm {
+    /// No faults at all, in so many lives.
+    #[must_use]
+    pub fn none(lives: u64) -> Self {
+        Self {
+            lives,
+            longest_life: Duration::from_millis(150),
+            early_deaths: false,
+            kills: false,
+            power_losses: false,
+            stops: false,
+            resets: false,
+            cuts: false,
+            disk_errors: false,
+            full_disk: false,
+            slow_appends: false,
+            clock_jumps: false,
+            damage: false,
+        }
+    }
+
     /// The faults of a seed.
     #[must_use]
     pub fn roll(random: &mut Random) -> Self {
@@ -75,6 +97,7 @@ impl Swarm {
             full_disk: random.chance(8),
             slow_appends: random.chance(3),
             clock_jumps: random.chance(5),
+            damage: random.chance(5),
         };
         if !(swarm.kills || swarm.power_losses || swarm.stops) {
             swarm.power_losses = true;

@@ -16,6 +16,7 @@
 
 pub mod client;
 pub mod cluster;
+pub mod damage;
 pub mod faults;
 pub mod history;
 pub mod invariants;
@@ -25,4 +26,4 @@ pub mod seeds;
 pub mod workload;
 
 pub use invariants::{INVARIANTS, Violation};
-pub use scenario::{Planted, Report, run};
+pub use scenario::{Planted, Report, run, run_with};

@@ -68,6 +68,12 @@ pub(crate) async fn one_life(world: &mut World) {
         disk.heal();
         disk.set_capacity(u64::MAX);
     }
+    if world.swarm.damage && world.random.chance(2) {
+        for disk in world.cluster.disks() {
+            let harmed = crate::damage::damage(&disk, &mut world.random);
+            world.tell(format_args!("{harmed} helping files are damaged"));
+        }
+    }
     world.sim.set_link(world.cluster.node(), world.clients, true);
     // The machine is off for a while.
     let off = Duration::from_micros(world.random.below(20_000));

@@ -9,7 +9,6 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use headwater_log::disk::MemDisk;
 use headwater_runtime::sim::{Node, Sim};
 use headwater_runtime::{Random, TaskHandle};
 
@@ -29,6 +28,8 @@ const PASSING_PRODUCERS: u32 = 1_000;
 /// Virtual time in which a node without faults must serve, and clients must come to an end.
 const REST: Duration = Duration::from_secs(60);
 const LOOK: Duration = Duration::from_millis(5);
+/// Virtual time in which clients may work in peace.
+const WORK: Duration = Duration::from_millis(60);
 
 /// What is planted to see that it is found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,7 +37,7 @@ pub enum Planted {
     /// Nothing.
     #[default]
     Nothing,
-    /// Syncs succeed and make nothing durable.
+    /// Syncs of partitions succeed and make nothing durable.
     SyncsLie,
     /// Acknowledged as if on disk, and only in memory.
     MemoryTakenForDisk,
@@ -81,15 +82,21 @@ impl World {
 /// Plays a seed.
 #[must_use]
 pub fn run(seed: u64, planted: Planted) -> Report {
+    run_with(seed, planted, |swarm| match planted {
+        Planted::Nothing => swarm,
+        _ => Swarm { kills: false, power_losses: true, stops: false, ..swarm },
+    })
+}
+
+/// Plays a seed with other faults than it would have by itself.
+#[must_use]
+pub fn run_with(seed: u64, planted: Planted, choose: impl FnOnce(Swarm) -> Swarm) -> Report {
     let mut random = Random::new(seed ^ 0x5EED_0F5E_ED00);
-    let swarm = match planted {
-        Planted::Nothing => Swarm::roll(&mut random),
-        _ => Swarm { kills: false, power_losses: true, stops: false, ..Swarm::roll(&mut random) },
-    };
+    let swarm = choose(Swarm::roll(&mut random));
     let sim = Sim::with_config(seed, faults::sim_config(&mut random));
     let cluster = Cluster::new(&sim, &faults::shape(&mut random));
     if planted == Planted::SyncsLie {
-        cluster.disks().iter().for_each(MemDisk::ignore_syncs);
+        cluster.disks().iter().for_each(|disk| disk.ignore_syncs("steady"));
     }
     let clients = sim.add_node("clients", 1);
     let runtime = sim.start(clients, |_| async {});
@@ -140,11 +147,15 @@ async fn rest(
     kept: &Rc<RefCell<Vec<Topic>>>,
 ) -> Result<(), String> {
     let runtime = world.sim.driver();
+    let topics_at_least = workloads.len();
     life::begin(world, false);
     serving(world).await?;
     let ending = async {
         // Those whose topics are made only now must not go home with nothing done.
-        runtime.sleep(Duration::from_millis(50)).await;
+        while kept.borrow().len() < topics_at_least {
+            runtime.sleep(LOOK).await;
+        }
+        runtime.sleep(WORK).await;
         switch.set(Stage::Finishing);
         for workload in workloads {
             let _ = workload.await;

@@ -3,7 +3,7 @@
 use super::kept;
 use crate::history::History;
 
-pub fn new_leader_epoch_each_start(history: &History) -> Vec<String> {
+pub(super) fn new_leader_epoch_each_start(history: &History) -> Vec<String> {
     let mut violations = Vec::new();
     for (place, partition) in kept(history) {
         let mut latest: Option<(usize, i32)> = None;
@@ -23,7 +23,7 @@ pub fn new_leader_epoch_each_start(history: &History) -> Vec<String> {
     violations
 }
 
-pub fn epochs_grow_in_log(history: &History) -> Vec<String> {
+pub(super) fn epochs_grow_in_log(history: &History) -> Vec<String> {
     let mut violations = Vec::new();
     for (place, partition) in kept(history) {
         for read in &partition.last_reads {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::kept;
 use crate::history::{History, RecordId};
 
-pub fn no_acknowledged_record_lost(history: &History) -> Vec<String> {
+pub(super) fn no_acknowledged_record_lost(history: &History) -> Vec<String> {
     let mut violations = Vec::new();
     for (place, partition) in kept(history) {
         for read in &partition.last_reads {
@@ -28,7 +28,7 @@ pub fn no_acknowledged_record_lost(history: &History) -> Vec<String> {
     violations
 }
 
-pub fn acknowledged_where_told(history: &History) -> Vec<String> {
+pub(super) fn acknowledged_where_told(history: &History) -> Vec<String> {
     let mut violations = Vec::new();
     for (place, partition) in kept(history) {
         let Some(read) = partition.last_reads.last() else { continue };

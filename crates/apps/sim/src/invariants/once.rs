@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::kept;
 use crate::history::{History, RecordId};
 
-pub fn no_duplicate(history: &History) -> Vec<String> {
+pub(super) fn no_duplicate(history: &History) -> Vec<String> {
     let mut violations = Vec::new();
     for (place, partition) in kept(history) {
         let Some(read) = partition.last_reads.last() else { continue };
@@ -21,7 +21,7 @@ pub fn no_duplicate(history: &History) -> Vec<String> {
     violations
 }
 
-pub fn order_per_producer(history: &History) -> Vec<String> {
+pub(super) fn order_per_producer(history: &History) -> Vec<String> {
     let mut violations = Vec::new();
     for (place, partition) in kept(history) {
         let Some(read) = partition.last_reads.last() else { continue };
@@ -40,7 +40,7 @@ pub fn order_per_producer(history: &History) -> Vec<String> {
     violations
 }
 
-pub fn offsets_dense(history: &History) -> Vec<String> {
+pub(super) fn offsets_dense(history: &History) -> Vec<String> {
     let mut violations = Vec::new();
     for (place, partition) in kept(history) {
         for read in &partition.last_reads {
@@ -62,7 +62,7 @@ pub fn offsets_dense(history: &History) -> Vec<String> {
     violations
 }
 
-pub fn nothing_invented(history: &History) -> Vec<String> {
+pub(super) fn nothing_invented(history: &History) -> Vec<String> {
     let mut violations = Vec::new();
     for (place, partition) in &history.partitions {
         let mut told = BTreeSet::new();

@@ -12,7 +12,7 @@ fn may_forget(history: &History, place: Place, life: usize, then: usize) -> bool
     !history.is_on_disk(place) && lives.contains(&End::PowerLoss)
 }
 
-pub fn seen_stays(history: &History) -> Vec<String> {
+pub(super) fn seen_stays(history: &History) -> Vec<String> {
     let mut violations = Vec::new();
     for (place, partition) in kept(history) {
         let mut known: BTreeMap<i64, Seen> = BTreeMap::new();
@@ -36,31 +36,28 @@ pub fn seen_stays(history: &History) -> Vec<String> {
     violations
 }
 
-pub fn high_watermark_monotonic(history: &History) -> Vec<String> {
+pub(super) fn high_watermark_monotonic(history: &History) -> Vec<String> {
     let mut violations = Vec::new();
     for (place, partition) in kept(history) {
-        let mut highest: Option<(usize, i64)> = None;
+        let mut highest = (0, 0);
         for &(life, high_watermark) in &partition.high_watermarks {
-            match highest {
-                // Two consumers' answers may overtake each other within a life.
-                Some((before, highest)) if before < life && high_watermark < highest => {
-                    if !may_forget(history, *place, before, life) {
-                        violations.push(format!(
-                            "{place}: {highest} in life {before}, {high_watermark} in life {life}"
-                        ));
-                        break;
-                    }
-                }
-                Some((_, highest)) if high_watermark <= highest => continue,
-                _ => {}
+            let (before, known) = highest;
+            // Two consumers' answers may overtake each other within a life.
+            if high_watermark < known && before == life {
+                continue;
             }
-            highest = Some((life, high_watermark));
+            if high_watermark < known && !may_forget(history, *place, before, life) {
+                violations
+                    .push(format!("{place}: {known} in life {before}, {high_watermark} in life {life}"));
+                break;
+            }
+            highest = (life, high_watermark);
         }
     }
     violations
 }
 
-pub fn position_stays_valid(history: &History) -> Vec<String> {
+pub(super) fn position_stays_valid(history: &History) -> Vec<String> {
     let mut violations = Vec::new();
     for (place, partition) in kept(history) {
         for &(life, position) in &partition.out_of_range {
@@ -72,7 +69,7 @@ pub fn position_stays_valid(history: &History) -> Vec<String> {
     violations
 }
 
-pub fn clean_stop_changes_nothing(history: &History) -> Vec<String> {
+pub(super) fn clean_stop_changes_nothing(history: &History) -> Vec<String> {
     let mut violations = Vec::new();
     for (place, partition) in kept(history) {
         let [before, after] = partition.last_reads.as_slice() else { continue };

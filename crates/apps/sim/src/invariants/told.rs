@@ -3,7 +3,7 @@
 use super::kept;
 use crate::history::History;
 
-pub fn latest_covers_acknowledged(history: &History) -> Vec<String> {
+pub(super) fn latest_covers_acknowledged(history: &History) -> Vec<String> {
     let mut violations = Vec::new();
     for (place, partition) in kept(history) {
         for &(life, floor, end) in &partition.latest {
@@ -16,7 +16,7 @@ pub fn latest_covers_acknowledged(history: &History) -> Vec<String> {
     violations
 }
 
-pub fn producer_state_survives(history: &History) -> Vec<String> {
+pub(super) fn producer_state_survives(history: &History) -> Vec<String> {
     let mut violations = Vec::new();
     for (place, partition) in kept(history) {
         let may_forget = !history.is_on_disk(*place) && history.forgot_since(0);
@@ -27,7 +27,7 @@ pub fn producer_state_survives(history: &History) -> Vec<String> {
     violations
 }
 
-pub fn metadata_survives(history: &History) -> Vec<String> {
+pub(super) fn metadata_survives(history: &History) -> Vec<String> {
     history
         .metadata_faults
         .iter()
@@ -36,14 +36,14 @@ pub fn metadata_survives(history: &History) -> Vec<String> {
         .collect()
 }
 
-pub fn answers_in_request_order(history: &History) -> Vec<String> {
+pub(super) fn answers_in_request_order(history: &History) -> Vec<String> {
     history.disorder.clone()
 }
 
-pub fn answers_explained(history: &History) -> Vec<String> {
+pub(super) fn answers_explained(history: &History) -> Vec<String> {
     history.unexplained.iter().take(5).cloned().collect()
 }
 
-pub fn comes_to_rest(history: &History) -> Vec<String> {
+pub(super) fn comes_to_rest(history: &History) -> Vec<String> {
     history.stuck.clone()
 }

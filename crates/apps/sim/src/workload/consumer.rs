@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use headwater_base::{ErrorCode, Uuid};
+use headwater_protocol::Records;
 use headwater_protocol::messages::fetch_request::{FetchPartition, FetchRequest, FetchTopic};
 use headwater_protocol::messages::fetch_response::{FetchResponse, PartitionData};
 use headwater_protocol::messages::list_offsets_request::{
@@ -263,5 +264,3 @@ pub async fn list_offsets(
         }
     }
 }
-
-use headwater_protocol::Records;

@@ -77,7 +77,10 @@ impl Producer {
         while self.switch.stage() != Stage::Over {
             match self.session().await {
                 Ok(()) => return,
-                Err(_) => self.client.pause(RETRY_PAUSE).await,
+                Err(lost) => {
+                    self.client.tell(format_args!("producer {}: {lost}", self.plan.number));
+                    self.client.pause(RETRY_PAUSE).await;
+                }
             }
         }
     }
@@ -240,6 +243,13 @@ impl Producer {
     fn refused(&mut self, life: usize, index: usize, first: u64, code: ErrorCode) -> Option<Lost> {
         let queue = &mut self.queues[index];
         let is_first = queue.batches.front().is_some_and(|batch| batch.first == first);
+        self.client.tell(format_args!(
+            "producer {}: {first} for {} {} refused: {}",
+            self.plan.number,
+            queue.topic.name,
+            queue.place.partition,
+            code.name()
+        ));
         let was_rewinding = std::mem::replace(&mut queue.rewinding, true);
         if !self.plan.idempotent {
             // It may lie in the log all the same, and will be sent again.

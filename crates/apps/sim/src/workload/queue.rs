@@ -36,6 +36,8 @@ pub struct Queue {
     /// How many of them, from the first, are sent and not answered.
     pub sent: usize,
     next_sequence: i32,
+    /// The log knows the producer. A log that does not takes any sequence, so only one batch may be under way before.
+    pub known: bool,
     /// A batch failed: nothing is sent before all that is under way is answered, then everything from the first.
     pub rewinding: bool,
 }
@@ -51,6 +53,7 @@ impl Queue {
             batches: VecDeque::new(),
             sent: 0,
             next_sequence: 0,
+            known: false,
             rewinding: false,
         }
     }
@@ -66,7 +69,7 @@ impl Queue {
 
     /// The number of the first record of the next batch to send, and the batch's bytes; it counts as sent.
     pub fn take(&mut self, identity: Identity) -> Option<(u64, Vec<u8>)> {
-        if self.rewinding {
+        if self.rewinding || (!self.known && self.sent > 0) {
             return None;
         }
         let batch = self.batches.get(self.sent)?;
@@ -80,6 +83,7 @@ impl Queue {
     pub fn acknowledged(&mut self, first: u64) -> Option<Batch> {
         let at = self.batches.iter().position(|batch| batch.first == first)?;
         self.sent = self.sent.saturating_sub(1);
+        self.known = true;
         self.batches.remove(at)
     }
 
@@ -92,6 +96,7 @@ impl Queue {
     /// The log forgot the producer: a new identity begins with sequence 0.
     pub fn renumber(&mut self) {
         self.rewind();
+        self.known = false;
         let mut sequence = 0;
         for batch in &mut self.batches {
             batch.base_sequence = sequence;
