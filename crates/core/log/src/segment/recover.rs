@@ -51,6 +51,13 @@ pub(crate) struct Task {
     pub(crate) next_base: Option<Offset>,
 }
 
+impl Task {
+    /// Whether all records of the segment were synced: none of them can be missing for lack of a sync.
+    fn is_settled(&self) -> bool {
+        self.next_base.is_some_and(|base| base <= self.recovery_point)
+    }
+}
+
 /// What a recovery found.
 pub(crate) struct Recovered {
     /// The offset after the last batch.
@@ -107,7 +114,9 @@ impl Segment {
         let (position, end_offset) = (scan.position(), scan.expected());
         let overlaps = task.next_base.is_some_and(|base| base < end_offset);
         self.check_jump(jump, broken.as_ref(), overlaps)?;
-        let gap = task.power_lost && task.next_base.is_some_and(|base| base != end_offset);
+        // Compaction leaves gaps between segments, but only where everything is durable.
+        let gap =
+            task.power_lost && !task.is_settled() && task.next_base.is_some_and(|base| base != end_offset);
         let cut = match broken {
             Some(broken) => Some(self.judge(&file, task, position, len, end_offset, &broken)?),
             None => None,
@@ -199,13 +208,16 @@ impl Segment {
         let follows = next_valid(file, position + 1, len, expected).map_err(failed())?;
         // Space that was reserved and not used, or a length that came to the disk before its bytes.
         let padding = follows.is_none() && is_zero(file, position, len).map_err(failed())?;
-        let complete = padding && task.next_base == Some(expected);
+        let complete = padding && (task.next_base == Some(expected) || task.is_settled());
         let beyond_hole = follows.is_some() || (task.next_base.is_some() && !complete);
         if beyond_hole {
             let hole_end = follows.unwrap_or(len);
-            let zeros = task.power_lost && has_zero_sector(file, position, hole_end).map_err(failed())?;
+            let zeros = task.power_lost
+                && !task.is_settled()
+                && has_zero_sector(file, position, hole_end).map_err(failed())?;
             // A file that ends too early has lost the length with the bytes.
-            let shortened = task.power_lost && follows.is_none() && ends_inside_batch(broken);
+            let shortened =
+                task.power_lost && !task.is_settled() && follows.is_none() && ends_inside_batch(broken);
             if !zeros && !shortened {
                 let behind = match follows {
                     Some(at) => format!("{broken}, and a valid batch at byte {at}"),

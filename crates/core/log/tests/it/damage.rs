@@ -120,6 +120,32 @@ fn d9_a_sector_that_a_power_loss_left_out_is_a_torn_tail() {
 }
 
 #[test]
+fn gaps_that_compaction_left_before_the_recovery_point_lose_nothing() {
+    let disk = MemDisk::new();
+    let size = records(2).bytes().len() as u64;
+    let mut log = create(&disk, LogConfig { segment_bytes: 10 * size as u32, ..small() });
+    for _ in 0..30 {
+        append(&mut log, records(2));
+    }
+    sync(&mut log, &disk, SyncKind::Checkpoint);
+    let bases: Vec<Offset> = log.segment_bases().collect();
+    assert!(bases.len() >= 3);
+    drop(log);
+    // The first segment without its last two batches.
+    let first = disk.open(FIRST, OpenMode::Existing).unwrap();
+    first.truncate(first.len().unwrap() - 2 * size).unwrap();
+    first.sync_data().unwrap();
+    disk.remove_file(&FIRST.replace(".log", ".index")).unwrap();
+    // Where the gap lies behind the recovery point nobody can tell it from a lost write.
+    for recovery_point in bases[1..].iter().copied().chain([Offset(60)]) {
+        let context = OpenContext::unclean(recovery_point, true, NOW);
+        let (log, report) = open(&disk.fork(), small(), context);
+        assert!(report.cuts.is_empty() && report.dropped_segments.is_empty(), "{recovery_point}: {report:?}");
+        assert_eq!(contents(&log).len(), 28, "{recovery_point}");
+    }
+}
+
+#[test]
 fn recovery_looks_only_behind_the_recovery_point() {
     let disk = MemDisk::new();
     let mut log = create(&disk, LogConfig { index_interval_bytes: 1000, ..LogConfig::default() });
