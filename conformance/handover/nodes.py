@@ -1,0 +1,126 @@
+"""The two nodes that take turns on one directory, each with the same server.properties."""
+import glob
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+JAVA = ["java", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
+CLASS_PATH = ["-cp", os.environ["KAFKA_LIBS"] + "/*"]
+CLUSTER_ID = "MkU3OEVBNTcwNTJENDM2Qg"
+# What a cluster must not have finalized if Headwater is to take it over.
+LOWERED = ["metadata.version=30", "group.version=0", "transaction.version=0", "share.version=0", "streams.version=0",
+           "eligible.leader.replicas.version=0"]
+
+
+def free_port():
+    """Below the range of outgoing connections, so that it stays free between two nodes."""
+    script = '. "$1"; free_port'
+    found = subprocess.run(["bash", "-c", script, "-", os.path.join(HERE, "..", "lib", "env.sh")],
+                           check=True, capture_output=True, text=True)
+    return int(found.stdout)
+
+
+class Nodes:
+    """One directory with its configuration, and whoever runs on it."""
+
+    def __init__(self, directory, quorum):
+        self.directory, self.quorum = directory, quorum
+        self.data, self.config = os.path.join(directory, "data"), os.path.join(directory, "server.properties")
+        self.port, controller = free_port(), free_port()
+        self.bootstrap = f"127.0.0.1:{self.port}"
+        voters = {"static": f"controller.quorum.voters=1@127.0.0.1:{controller}",
+                  "standalone": f"controller.quorum.bootstrap.servers=127.0.0.1:{controller}"}
+        os.makedirs(directory)
+        with open(self.config, "w") as file:
+            file.write("\n".join([
+                "process.roles=broker,controller", "node.id=1", voters[quorum], "controller.listener.names=CONTROLLER",
+                f"listeners=PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{controller}",
+                f"log.dirs={self.data}", "offsets.topic.replication.factor=1", "offsets.topic.num.partitions=2",
+                "transaction.state.log.replication.factor=1", "transaction.state.log.min.isr=1",
+                "transaction.state.log.num.partitions=2", "group.initial.rebalance.delay.ms=0", ""]))
+        self.process = None
+
+    def format(self, features):
+        command = [*JAVA, *CLASS_PATH, "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", self.config]
+        command += ["--standalone"] if self.quorum == "standalone" else []
+        for feature in features:
+            command += ["--feature", feature]
+        subprocess.run(command, check=True, capture_output=True)
+
+    def start_apache(self):
+        """The reference's own launcher, which finds the configuration and the formatted directory there."""
+        subprocess.run([os.path.join(HERE, "..", "reference", "start"), str(self.port), self.directory], check=True)
+        with open(os.path.join(self.directory, "pid")) as file:
+            self.process = int(file.read())
+
+    def headwater_command(self):
+        return [os.environ["HEADWATER_BINARY"], "server", "--config", self.config]
+
+    def start_headwater(self):
+        with open(os.path.join(self.directory, "headwater.log"), "ab") as log:
+            child = subprocess.Popen(self.headwater_command(), stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        self.process = child.pid
+        with open(os.path.join(self.directory, "pid"), "w") as file:
+            file.write(str(child.pid))
+        subprocess.run([sys.executable, os.path.join(HERE, "..", "lib", "wait_ready.py"), str(self.port), str(child.pid), "30"],
+                       check=True)
+
+    def stop(self):
+        """SIGTERM; the directory must be left as after a clean stop."""
+        os.kill(self.process, signal.SIGTERM)
+        end = time.monotonic() + 60
+        while running(self.process):
+            if time.monotonic() > end:
+                raise AssertionError("it does not stop")
+            time.sleep(0.02)
+        os.remove(os.path.join(self.directory, "pid"))
+        if not os.path.exists(os.path.join(self.data, ".kafka_cleanshutdown")):
+            raise AssertionError("no mark of a clean stop")
+
+    def complaints(self, name):
+        """What a log file says of damage, or in level ERROR."""
+        with open(os.path.join(self.directory, name), errors="replace") as file:
+            bad = re.compile(r"\b(ERROR|FATAL)\b|[Cc]orrupt|Exception")
+            return [line.strip()[:300] for line in file if bad.search(line)]
+
+    def dump_log(self):
+        """What kafka-dump-log finds wrong in all files of the directory, each kind with its decoder."""
+        files = sorted(glob.glob(os.path.join(self.data, "*", "*")))
+        kinds = {"metadata": [], "other": []}
+        for file in files:
+            if file.endswith((".log", ".index", ".timeindex", ".txnindex", ".snapshot", ".checkpoint")):
+                kinds["metadata" if "__cluster_metadata" in file else "other"].append(file)
+        wrong, seen = [], 0
+        for kind, decoder in [("metadata", ["--cluster-metadata-decoder"]), ("other", ["--deep-iteration"])]:
+            found = subprocess.run([*JAVA, *CLASS_PATH, "org.apache.kafka.tools.DumpLogSegments", *decoder, "--files",
+                                    ",".join(kinds[kind])], capture_output=True, text=True)
+            if found.returncode:
+                wrong.append(f"{kind}: exit code {found.returncode}: {found.stderr[-500:]}")
+            bad = re.compile(r"isvalid: false|[Mm]ismatch|[Ff]ound timestamp|is not valid|[Cc]orrupt|trailing|Exception|"
+                             r"Invalid|out of order|not found")
+            wrong += [f"{kind}: {line[:300]}" for line in found.stdout.splitlines() if bad.search(line)]
+            wrong += [f"{kind}: {line[:300]}" for line in found.stderr.splitlines() if "Exception" in line]
+            seen += found.stdout.count("baseOffset: ")
+        return wrong, seen
+
+
+def running(pid):
+    try:
+        os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        pass
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def port_is_free(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
