@@ -4,12 +4,23 @@
 //! in it are handled there, in place: an idle connection owns no buffer, and a small request costs no allocation.
 //! What a read leaves over waits in the connection, at most [`SCRATCH_BYTES`] of it; only a frame of which that much
 //! has really arrived gets a buffer of its own size, and the room for it is reserved before. So a peer that announces
-//! a hundred megabytes and sends a byte costs a byte.
+//! a hundred megabytes and sends a byte costs a byte. Behind a large frame the next one is expected to be as large: then
+//! only its beginning passes through the scratch buffer, and the bytes are copied once less.
 
 use std::cell::RefCell;
 
 /// Size of a core's scratch buffer, and the most that a connection holds of a frame without a reservation.
 pub const SCRATCH_BYTES: usize = 64 * 1024;
+
+/// How much is read into the scratch buffer behind a large frame.
+pub const BEGINNING_BYTES: usize = 512;
+
+/// Whether a frame of `len` bytes, of which `arrived` are here with its length, gets a buffer of its own: the scratch is
+/// full of it, or the frame before it was as large and has come whole.
+#[must_use]
+pub fn is_real(len: usize, arrived: usize, last_large: usize) -> bool {
+    arrived == SCRATCH_BYTES || (arrived >= 4 && len + 4 > SCRATCH_BYTES && len <= last_large)
+}
 
 thread_local! {
     static SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; SCRATCH_BYTES]);
@@ -101,6 +112,15 @@ mod tests {
         assert_eq!(head(b"\0\0\0", 10), Ok(Head::Nothing));
         assert_eq!(head(b"\0\0\0\x02a", 10), Ok(Head::Partial(2)));
         assert_eq!(head(b"\0\0\0\x02abc", 10), Ok(Head::Whole(2)));
+    }
+
+    #[test]
+    fn a_buffer_is_given_only_for_what_is_real() {
+        assert!(!is_real(1 << 20, SCRATCH_BYTES - 1, 0), "announced, not sent");
+        assert!(is_real(1 << 20, SCRATCH_BYTES, 0));
+        assert!(is_real(1 << 20, 512, 1 << 20), "the one before was as large");
+        assert!(!is_real((1 << 20) + 1, 512, 1 << 20));
+        assert!(!is_real(SCRATCH_BYTES - 4, 512, 1 << 20), "it fits the scratch");
     }
 
     #[test]

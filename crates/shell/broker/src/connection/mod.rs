@@ -87,6 +87,8 @@ pub struct Connection {
     peer: Rc<Peer>,
     leftover: Vec<u8>,
     large: Option<Large>,
+    /// Length of the last frame, if it was one for a buffer of its own: the next is expected to be like it.
+    last_large: usize,
     slots: VecDeque<Slot>,
     output: Output,
     active: Rc<Cell<bool>>,
@@ -101,6 +103,7 @@ impl Connection {
             peer: Rc::new(peer),
             leftover: Vec::new(),
             large: None,
+            last_large: 0,
             slots: VecDeque::new(),
             output: Output::default(),
             active,
@@ -196,7 +199,11 @@ impl Connection {
         let whole = input::head(&self.leftover, self.broker.limits.request_max_bytes);
         let held = matches!(whole, Ok(Head::Whole(_)));
         input::with_scratch(|scratch| {
+            // Behind a large frame only the beginning of the next is read here: the rest goes where it stays.
             let start = self.leftover.len();
+            let only_beginning = self.last_large > 0 && start == 0;
+            let room = if only_beginning { input::BEGINNING_BYTES } else { scratch.len() };
+            let scratch = &mut scratch[..room];
             scratch[..start].copy_from_slice(&self.leftover);
             let mut end = start;
             if !held {
@@ -225,11 +232,11 @@ impl Connection {
         while self.may_read() {
             match input::head(&bytes[at..], allowed) {
                 Ok(Head::Whole(len)) => {
+                    self.last_large = 0;
                     self.start(&mut bytes[at + 4..at + 4 + len])?;
                     at += 4 + len;
                 }
-                Ok(Head::Partial(len)) if bytes.len() - at == input::SCRATCH_BYTES => {
-                    // The scratch is full of this one frame: it is real, and gets its own buffer.
+                Ok(Head::Partial(len)) if input::is_real(len, bytes.len() - at, self.last_large) => {
                     self.leftover.clear();
                     self.leftover.extend_from_slice(&bytes[at + 4..]);
                     let pool = self.broker.memory_for(&self.leftover).clone();
@@ -273,6 +280,7 @@ impl Connection {
                 match self.stream.try_read_vec(&mut frame, missing) {
                     Ok(0) => return Err(Ended::ByPeer),
                     Ok(_) if frame.len() == len => {
+                        self.last_large = len;
                         let started = self.start(&mut frame);
                         input::recycle(frame);
                         drop(reservation);
