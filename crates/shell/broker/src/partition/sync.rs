@@ -73,7 +73,12 @@ impl Partition {
         let _syncing = self.syncing.lock().unwrap_or_else(PoisonError::into_inner);
         let plan = {
             let mut state = self.state();
-            if state.check_open(self).is_err() || !state.log.is_dirty(SyncKind::Checkpoint) {
+            if state.check_open(self).is_err() {
+                return Ok(false);
+            }
+            if !state.log.is_dirty(SyncKind::Checkpoint) {
+                // Whoever read it meanwhile left handles open; the next use opens what it needs.
+                state.log.close_idle()?;
                 return Ok(false);
             }
             state.log.dirty(SyncKind::Checkpoint)?
@@ -91,6 +96,11 @@ impl Partition {
                 return Ok(false);
             }
             state.log.mark_durable(&plan);
+            if !state.log.is_dirty(SyncKind::Checkpoint) {
+                // A log that rests holds no file descriptor. Only now: a handle that is closed over unsynced bytes may
+                // take the news of their loss with it.
+                state.log.close_idle()?;
+            }
             state.advance_to(plan.end_offset())
         };
         wakes.wake();
