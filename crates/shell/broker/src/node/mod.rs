@@ -14,10 +14,10 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use headwater_base::Uuid;
 use headwater_base::config::node::NodeConfig;
+use headwater_base::{TopicPartition, Uuid};
 use headwater_controller::{ControllerConfig, features};
-use headwater_log::{dir, names};
+use headwater_log::{LogError, dir, names};
 use headwater_raft::snapshot::retention;
 use headwater_raft::{Endpoint, ReplicaKey, VoterNode, VoterSet};
 use headwater_runtime::sync::{Either, select2};
@@ -28,6 +28,7 @@ use crate::broker::{Broker, Limits};
 use crate::connection::listener::{self, Census};
 use crate::data::{self, DataDirectories};
 use crate::partition::table::PartitionTable;
+use crate::partition::{Partition, Stopped};
 use crate::quorum::{self, QuorumConfig, RunningQuorum};
 use crate::replicas::Replicas;
 
@@ -37,6 +38,8 @@ pub use error::NodeError;
 const COLD_READ_THREADS: usize = 4;
 /// Cold reads that may wait for such a thread.
 const COLD_READ_QUEUE: usize = 4_096;
+/// Threads that close logs at the stop.
+const STOP_THREADS: usize = 16;
 
 /// A listener that is bound.
 #[derive(Clone, Debug)]
@@ -147,31 +150,11 @@ impl Node {
     /// # Errors
     /// What the disk says; the directory is left as after a kill then.
     pub async fn stop(self) -> Result<(), NodeError> {
-        for task in self.tasks {
+        for task in &self.tasks {
             task.abort();
         }
         registration::controlled_shutdown(&self.broker).await;
-        let mut stopped: BTreeMap<String, BTreeMap<_, _>> = BTreeMap::new();
-        let partitions = self.broker.partitions.all();
-        let logs = self
-            .data
-            .any()
-            .io
-            .run(move || {
-                partitions
-                    .into_iter()
-                    .filter(|partition| partition.directory.failure().is_none())
-                    .map(|partition| {
-                        let stood = partition.stop()?;
-                        Ok((partition.directory.path.clone(), partition.name.clone(), stood))
-                    })
-                    .collect::<Result<Vec<_>, headwater_log::LogError>>()
-            })
-            .await
-            .map_err(NodeError::Log)?;
-        for (directory, name, stood) in logs {
-            stopped.entry(directory).or_default().insert(name, stood);
-        }
+        let mut stopped = self.stop_partitions().await?;
         self.quorum.handle.shutdown().await;
         let epoch = self.broker.broker_epoch();
         for directory in self.data.all().filter(|directory| directory.failure().is_none()) {
@@ -181,6 +164,42 @@ impl Node {
                 .map_err(NodeError::Log)?;
         }
         Ok(())
+    }
+
+    /// Stops all partitions, many side by side: a log that was written since its last checkpoint takes a handful of
+    /// syncs, and syncs that run together share a commit of the file system's journal.
+    async fn stop_partitions(
+        &self,
+    ) -> Result<BTreeMap<String, BTreeMap<TopicPartition, Stopped>>, NodeError> {
+        let threads = self
+            .runtime
+            .io_pool("stop", STOP_THREADS, STOP_THREADS)
+            .map_err(|source| NodeError::Io("threads to stop the partitions".to_owned(), source))?;
+        let mut shares: Vec<Vec<Arc<Partition>>> = vec![Vec::new(); STOP_THREADS];
+        let online = |partition: &Arc<Partition>| partition.directory.failure().is_none();
+        let partitions = self.broker.partitions.all().into_iter().filter(online);
+        partitions.enumerate().for_each(|(number, partition)| shares[number % STOP_THREADS].push(partition));
+        let mut tasks = Vec::new();
+        for share in shares.into_iter().filter(|share| !share.is_empty()) {
+            let threads = threads.clone();
+            let stop = move || {
+                share.iter().map(|partition| Ok((Arc::clone(partition), partition.stop()?))).collect()
+            };
+            tasks.push(self.runtime.spawn_local("stop partitions", async move { threads.run(stop).await }));
+        }
+        let mut stopped: BTreeMap<String, BTreeMap<_, _>> = BTreeMap::new();
+        for stopping in tasks {
+            let logs: Result<Vec<_>, LogError> = match stopping.await {
+                Ok(logs) => logs,
+                // Only a ground that ends takes the task away, and this one with it.
+                Err(_) => std::future::pending().await,
+            };
+            for (partition, stood) in logs.map_err(NodeError::Log)? {
+                let of_directory = stopped.entry(partition.directory.path.clone()).or_default();
+                of_directory.insert(partition.name.clone(), stood);
+            }
+        }
+        Ok(stopped)
     }
 }
 
