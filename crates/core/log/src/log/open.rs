@@ -285,6 +285,8 @@ impl Log {
         let Some(active) = self.active().cloned() else {
             self.log_end_offset = self.log_start_offset;
             self.sync = SyncState::starting_at(self.log_end_offset);
+            // Nothing was ever synced here, so the folder's own name may not have been either.
+            self.sync.folder_may_be_new();
             return Ok(());
         };
         if context.clean_shutdown {
@@ -309,8 +311,13 @@ impl Log {
             self.sync = SyncState::starting_at(recovery_point);
             self.recover(first, walk_from, context.power_lost, report)?;
             self.sync.truncated(self.log_end_offset);
-            self.sync.names_changed();
-            self.sync.epochs_changed();
+            let covered = active.base() < recovery_point && self.log_end_offset <= recovery_point;
+            if !covered || !report.is_quiet() {
+                // What is behind the recovery point was perhaps never synced, names and epochs included.
+                self.sync.folder_may_be_new();
+                self.sync.names_changed();
+                self.sync.epochs_changed();
+            }
         }
         if recovery_point > self.log_end_offset.max(self.log_start_offset) {
             report.missing_before = Some(recovery_point);

@@ -156,6 +156,11 @@ impl SyncState {
         self.names += 1;
     }
 
+    /// The next sync of names covers the folder's own.
+    pub(super) fn folder_may_be_new(&mut self) {
+        self.folder_is_new = true;
+    }
+
     pub(super) fn folder_is_durable(&mut self) {
         self.folder_is_new = false;
     }

@@ -196,6 +196,57 @@ fn d3_a_new_partition_whose_names_are_not_synced() {
 }
 
 #[test]
+fn d3_a_name_that_a_killed_process_did_not_sync_is_synced_by_the_next() {
+    for seed in 0..50 {
+        let disk = MemDisk::new();
+        let (mut log, _) = prepared(&disk);
+        sync(&mut log, &disk, SyncKind::Checkpoint);
+        let end = log.log_end_offset();
+        log.roll(NOW).unwrap();
+        drop(log);
+        disk.process_crash();
+        let (mut log, _) = open(&disk, small(), OpenContext::unclean(end, false, NOW));
+        append(&mut log, records(2));
+        sync(&mut log, &disk, SyncKind::Data);
+        let expected = contents(&log);
+        drop(log);
+        disk.power_loss(seed);
+        let (log, _) = open(&disk, small(), OpenContext::unclean(end, true, NOW));
+        assert_eq!(contents(&log), expected, "seed {seed}");
+    }
+}
+
+#[test]
+fn d3_a_folder_that_no_process_has_synced_is_synced_with_its_first_records() {
+    for seed in 0..50 {
+        for clean in [true, false] {
+            for early in [true, false] {
+                let disk = MemDisk::new();
+                let mut log = create(&disk, small());
+                if early && !clean {
+                    append(&mut log, records(2));
+                }
+                if clean {
+                    log.close().unwrap();
+                }
+                drop(log);
+                disk.process_crash();
+                let context =
+                    if clean { OpenContext::clean(NOW) } else { OpenContext::unclean(Offset(0), false, NOW) };
+                let (mut log, _) = open(&disk, small(), context);
+                append(&mut log, records(2));
+                sync(&mut log, &disk, SyncKind::Data);
+                let expected = contents(&log);
+                drop(log);
+                disk.power_loss(seed);
+                let (log, _) = open(&disk, small(), OpenContext::unclean(Offset(0), true, NOW));
+                assert_eq!(contents(&log), expected, "seed {seed}");
+            }
+        }
+    }
+}
+
+#[test]
 fn without_the_sync_the_same_test_finds_losses() {
     let lost = (0..50).filter(|seed| {
         let disk = MemDisk::new();
