@@ -3,6 +3,8 @@
 //! A [`Broker`] is put together by [`node`](crate::node), and read by every handler. It decides nothing: partitions know
 //! their logs, the quorum knows the metadata, and the machines know their rules.
 
+use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -37,6 +39,17 @@ pub struct Limits {
     pub max_connections: usize,
     /// `max.connections.per.ip`.
     pub max_connections_per_ip: usize,
+    /// `max.connections.per.ip.overrides`, names resolved.
+    pub max_connections_overrides: BTreeMap<IpAddr, usize>,
+}
+
+impl Limits {
+    /// Most connections from one address.
+    #[must_use]
+    pub fn connections_from(&self, address: IpAddr) -> usize {
+        let limit = self.max_connections_overrides.get(&address.to_canonical());
+        limit.copied().unwrap_or(self.max_connections_per_ip)
+    }
 }
 
 /// Share of the request memory that fetches and the traffic among nodes have for themselves, so that they go on while

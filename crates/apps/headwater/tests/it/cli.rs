@@ -1,11 +1,12 @@
 //! The command line: what a person sees, and what is refused before anything starts.
 
 use std::io::Read as _;
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::node::{Folder, log_of};
+use crate::node::{Folder, Node, log_of};
 
 fn headwater(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_headwater"));
@@ -165,4 +166,31 @@ fn a_server_needs_formatted_storage_and_then_serves() {
     let log = log_of(&folder);
     assert!(log.contains("ready") && log.contains("stopped"), "{log}");
     assert!(!log.contains("no clean stop"), "a directory that was only formatted: {log}");
+}
+
+#[test]
+fn connections_are_limited_by_address() {
+    let folder = Folder::new();
+    let limits = ["max.connections.per.ip=0", "max.connections.per.ip.overrides=localhost:2"];
+    let node = Node::start_with(&folder, &limits);
+    let connect = || {
+        let stream = TcpStream::connect(node.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+        stream
+    };
+    // Nothing comes on a connection that is open; one that was refused ends.
+    let is_open = |stream: &mut TcpStream| match stream.read(&mut [0]) {
+        Ok(0) => false,
+        Ok(_) => panic!("nothing was asked"),
+        Err(error) => matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut),
+    };
+    let (mut first, mut second) = (connect(), connect());
+    assert!(is_open(&mut first) && is_open(&mut second));
+    assert!(!is_open(&mut connect()), "the third");
+    drop(first);
+    let begun = Instant::now();
+    while !is_open(&mut connect()) {
+        assert!(begun.elapsed() < Duration::from_secs(10), "a place became free");
+    }
+    assert!(is_open(&mut second));
 }

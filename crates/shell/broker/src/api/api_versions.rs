@@ -29,7 +29,12 @@ fn handle(request: &Request<'_>, body: &mut [u8]) -> Result<Reply, Close> {
             .now(&ApiVersionsResponse { error_code, ..ApiVersionsResponse::default() }));
     }
     let image = request.broker.image();
-    Ok(request.answerer.now(&answer(request.peer.scope, request.version, &image)))
+    Ok(request.answerer.now(&answer(
+        request.peer.scope,
+        request.version,
+        &image,
+        request.broker.quorum.kraft_version(),
+    )))
 }
 
 /// The answer to a version that is not served.
@@ -47,15 +52,18 @@ fn advertised(row: &Row) -> ApiVersion {
     ApiVersion { api_key: row.key.code(), min_version: row.key.advertised_min_version(), max_version }
 }
 
-fn answer(scope: Scope, version: i16, image: &Image) -> ApiVersionsResponse {
+fn answer(scope: Scope, version: i16, image: &Image, kraft_version: i16) -> ApiVersionsResponse {
     let supported = features::stated().map(|(name, range)| SupportedFeatureKey {
         name: name.to_owned(),
         // Clients before version 4 take a range that begins at 0 for an error.
         min_version: if version < 4 { range.min.max(1) } else { range.min },
         max_version: range.max,
     });
-    let finalized = image.features.iter().filter(|(_, level)| *level > 0).map(|(name, level)| {
-        FinalizedFeatureKey { name: name.to_owned(), max_version_level: level, min_version_level: level }
+    let levels = image.features.iter().chain([(features::KRAFT_VERSION, kraft_version)]);
+    let finalized = levels.filter(|(_, level)| *level > 0).map(|(name, level)| FinalizedFeatureKey {
+        name: name.to_owned(),
+        max_version_level: level,
+        min_version_level: level,
     });
     ApiVersionsResponse {
         api_keys: ROWS.iter().filter(|row| row.serves(scope)).map(advertised).collect(),
@@ -81,7 +89,7 @@ mod tests {
 
     #[test]
     fn what_has_a_row_is_advertised_and_nothing_else() {
-        let answer = answer(Scope::Broker, 4, &Image::default());
+        let answer = answer(Scope::Broker, 4, &Image::default(), 1);
         let keys: Vec<i16> = answer.api_keys.iter().map(|api| api.api_key).collect();
         assert_eq!(keys, ROWS.iter().map(|row| row.key.code()).collect::<Vec<_>>());
         assert!(keys.is_sorted());
@@ -90,6 +98,8 @@ mod tests {
         assert_eq!((produce.min_version, produce.max_version), (0, 13));
         let init = answer.api_keys.iter().find(|api| api.api_key == 22).expect("InitProducerId");
         assert_eq!(init.max_version, 5, "6 is unstable");
+        let finalized = answer.finalized_features.iter().map(|it| (it.name.as_str(), it.max_version_level));
+        assert_eq!(finalized.collect::<Vec<_>>(), [("kraft.version", 1)]);
     }
 
     #[test]

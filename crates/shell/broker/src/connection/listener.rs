@@ -55,11 +55,11 @@ impl Census {
         }
         {
             let mut counts = self.per_address.lock().unwrap_or_else(PoisonError::into_inner);
-            let count = counts.entry(address).or_default();
-            if *count >= limits.max_connections_per_ip {
-                return Err(format!("max.connections.per.ip ({}) is reached", limits.max_connections_per_ip));
+            let most = limits.connections_from(address);
+            if counts.get(&address).copied().unwrap_or(0) >= most {
+                return Err(format!("max.connections.per.ip ({most}) is reached"));
             }
-            *count += 1;
+            *counts.entry(address).or_default() += 1;
         }
         let load = |core: &usize| self.per_core[*core].load(Ordering::Relaxed);
         let core = (0..self.per_core.len()).min_by_key(load).unwrap_or(0);

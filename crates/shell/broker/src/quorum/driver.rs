@@ -87,7 +87,9 @@ pub async fn start(
     let mut driver = Driver::new(runtime.clone(), disk, io, &config, machines, publications);
     driver.begin(bootstrap).await?;
     let (queue, messages) = mpsc::channel(handle::QUEUE);
-    let handle = QuorumHandle { queue, image, changed: images };
+    // The level cannot change while the node runs: nobody serves UpdateFeatures.
+    let kraft_version = driver.raft.kraft_version().level();
+    let handle = QuorumHandle { queue, image, changed: images, kraft_version };
     let task = runtime.spawn_local("quorum", driver.run(messages, publisher));
     Ok(RunningQuorum { handle, task })
 }

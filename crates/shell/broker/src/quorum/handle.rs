@@ -26,6 +26,7 @@ pub struct QuorumHandle {
     pub(super) queue: mpsc::Sender<Message>,
     pub(super) image: Arc<ArcSwap<Image>>,
     pub(super) changed: watch::Receiver<Arc<Image>>,
+    pub(super) kraft_version: i16,
 }
 
 impl QuorumHandle {
@@ -44,6 +45,12 @@ impl QuorumHandle {
     #[must_use]
     pub fn image(&self) -> Arc<Image> {
         self.image.load_full()
+    }
+
+    /// The finalized level of `kraft.version`, which the image does not have: it is the quorum's own.
+    #[must_use]
+    pub fn kraft_version(&self) -> i16 {
+        self.kraft_version
     }
 
     /// A receiver of images from now on; it may skip some, but never goes back.
