@@ -93,7 +93,7 @@ pub async fn start(runtime: &Runtime, config: NodeConfig) -> Result<Node, NodeEr
         runtime.clone(),
         config.node_id,
         data.cluster_id.clone(),
-        limits(&config),
+        limits(runtime, &config).await?,
         quorum.handle.clone(),
         table,
         cold_reads,
@@ -229,9 +229,17 @@ async fn bind(runtime: &Runtime, config: &NodeConfig) -> Result<Vec<(Bound, List
     Ok(listeners)
 }
 
-fn limits(config: &NodeConfig) -> Limits {
+async fn limits(runtime: &Runtime, config: &NodeConfig) -> Result<Limits, NodeError> {
     let network = &config.network;
-    Limits {
+    let mut max_connections_overrides = BTreeMap::new();
+    for (host, most) in &network.max_connections_per_ip_overrides {
+        let failed = |source| NodeError::Io(format!("max.connections.per.ip.overrides: {host}"), source);
+        let most = usize::try_from(*most).unwrap_or(usize::MAX);
+        for address in runtime.resolve(host, 0).await.map_err(failed)? {
+            max_connections_overrides.insert(address.ip().to_canonical(), most);
+        }
+    }
+    Ok(Limits {
         request_max_bytes: i32::try_from(network.socket_request_max_bytes).unwrap_or(i32::MAX),
         request_memory_bytes: network.queued_max_request_bytes as u64,
         fetch_max_bytes: network.fetch_max_bytes as u64,
@@ -240,7 +248,8 @@ fn limits(config: &NodeConfig) -> Limits {
         idle_ms: network.connections_max_idle_ms.map_or(-1, |ms| i64::try_from(ms).unwrap_or(i64::MAX)),
         max_connections: network.max_connections,
         max_connections_per_ip: network.max_connections_per_ip,
-    }
+        max_connections_overrides,
+    })
 }
 
 fn quorum_config(config: &NodeConfig, data: &DataDirectories, bound: &[Bound]) -> QuorumConfig {
