@@ -29,6 +29,11 @@ impl Swept {
     pub(crate) fn has(&self, name: &str) -> bool {
         self.names.contains(name)
     }
+
+    /// Whether there is any snapshot of producers.
+    pub(crate) fn has_snapshots(&self) -> bool {
+        self.names.iter().any(|name| name.ends_with(FileKind::Snapshot.suffix()))
+    }
 }
 
 /// Puts a folder in order. `log` collects what was done.

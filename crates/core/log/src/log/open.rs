@@ -180,6 +180,10 @@ impl Log {
         {
             log.sync.epochs_changed();
         }
+        if log.segments.is_empty() && swept.has_snapshots() {
+            // Of records that a power loss has taken back.
+            log.remove_snapshots(|_| true)?;
+        }
         log.open_producers(context, &mut report)?;
         log.unsettled = !context.clean_shutdown;
         log.close_idle()?;
