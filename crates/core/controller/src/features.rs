@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use headwater_metadata::{Image, MetadataVersion, VersionRange};
+use headwater_protocol::metadata::MetadataRecord;
 
 /// The level of the quorum's protocol (KIP-853). It lives in control records of the log, not in the image.
 pub const KRAFT_VERSION: &str = "kraft.version";
@@ -59,6 +60,16 @@ impl std::error::Error for UnsupportedFeature {}
 #[must_use]
 pub fn unsupported(image: &Image) -> Vec<UnsupportedFeature> {
     image.features.iter().filter_map(|(name, level)| check(name, level).err()).collect()
+}
+
+/// The levels in records that this version cannot serve. What a later record lowers again is not looked for.
+#[must_use]
+pub fn unsupported_in(records: &[MetadataRecord]) -> Vec<UnsupportedFeature> {
+    let check = |record: &MetadataRecord| match record {
+        MetadataRecord::FeatureLevel(level) => check(&level.name, level.feature_level).err(),
+        _ => None,
+    };
+    records.iter().filter_map(check).collect()
 }
 
 pub(crate) fn check(name: &str, level: i16) -> Result<(), UnsupportedFeature> {

@@ -1,7 +1,8 @@
 //! The log directories of a node as a whole: locked, identified, and what their checkpoints say.
 //!
-//! Opening a directory reads `meta.properties`, the checkpoints and the names of the folders, but no log. Folders that a
-//! deletion left behind are removed; those of topics that the metadata does not know are left alone until somebody
+//! Opening a directory reads `meta.properties`, the checkpoints and the names of the folders, but no log, and changes
+//! nothing. Then the node begins ([`DataDirectories::begin`]): the mark of a clean stop and folders that a deletion left
+//! behind are removed; those of topics that the metadata does not know are left alone until somebody
 //! takes them ([`DataDirectories::take_unclaimed`]).
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -86,6 +87,8 @@ struct Directory {
     log_starts: OffsetsByPartition,
     /// Folders of partitions that nobody has opened yet.
     unclaimed: Mutex<BTreeSet<TopicPartition>>,
+    /// Folders that a deletion left behind.
+    deleting: Vec<String>,
     _lock: DirLock,
 }
 
@@ -125,6 +128,17 @@ impl DataDirectories {
         };
         let cluster_id = cluster_id.unwrap_or_default();
         Ok(Self { directories, metadata, cluster_id, _metadata_lock: metadata_lock })
+    }
+
+    /// Makes the directories this node's own until it stops. Before this, whoever refuses to start has changed nothing;
+    /// nothing may be appended to a partition before.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn begin(&self) -> Result<(), DataError> {
+        self.directories.iter().try_for_each(|directory| {
+            directory.begin().map_err(|source| DataError::Log(directory.shared.path.clone(), source))
+        })
     }
 
     /// Whether what was not synced of the metadata log may be missing.
@@ -190,10 +204,6 @@ impl Directory {
     ) -> Result<Self, DataError> {
         let failed = |source| DataError::Log(path.to_owned(), source);
         let clean = dir::read_clean_shutdown(&*disk).map_err(failed)?.is_some();
-        if clean {
-            // From here on a kill leaves an unclean directory.
-            dir::remove_clean_shutdown(&*disk).map_err(failed)?;
-        }
         let power_lost = boot::has_changed(&*disk, runtime.boot_id().as_deref());
         let folders = dir::scan(&*disk).map_err(failed)?;
         if !clean && was_used(&*disk, &folders).map_err(failed)? {
@@ -203,10 +213,6 @@ impl Directory {
             // Behind a kill the folders' names may lie in memory alone, and nobody syncs them again.
             disk.sync_dir("").map_err(|source| DataError::Io(path.to_owned(), source))?;
         }
-        for folder in &folders.deleting {
-            dir::remove_folder(&*disk, folder).map_err(failed)?;
-            tracing::info!(dir = %path, %folder, "removed what a deletion left behind");
-        }
         let partitions = folders.partitions.into_iter().map(|(_, name)| name);
         let unclaimed = partitions.filter(|name| name.topic != headwater_raft::METADATA_TOPIC).collect();
         Ok(Self {
@@ -215,9 +221,23 @@ impl Directory {
             recovery_points: offsets(&*disk, path, Checkpoint::RecoveryPoint)?,
             log_starts: offsets(&*disk, path, Checkpoint::LogStartOffset)?,
             unclaimed: Mutex::new(unclaimed),
+            deleting: folders.deleting,
             shared: shared(runtime, path, meta.directory_id.unwrap_or(Uuid::ZERO), disk)?,
             _lock: lock,
         })
+    }
+
+    /// From here on a kill leaves an unclean directory.
+    fn begin(&self) -> Result<(), LogError> {
+        let disk = &*self.shared.disk;
+        if self.clean {
+            dir::remove_clean_shutdown(disk)?;
+        }
+        for folder in &self.deleting {
+            dir::remove_folder(disk, folder)?;
+            tracing::info!(dir = %self.shared.path, %folder, "removed what a deletion left behind");
+        }
+        Ok(())
     }
 
     /// True if the partition has a folder here; nobody else claims it then.

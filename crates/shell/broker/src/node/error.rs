@@ -17,8 +17,6 @@ pub enum NodeError {
     Listen(String, io::Error),
     /// The metadata cannot be loaded.
     Quorum(QuorumError),
-    /// The cluster uses what this version does not have.
-    UnsupportedFeature(String),
     /// The controller did not take the broker.
     Registration(String),
     /// A log failed.
@@ -38,10 +36,6 @@ impl fmt::Display for NodeError {
             ),
             NodeError::Listen(listener, source) => write!(f, "{listener}: cannot listen: {source}"),
             NodeError::Quorum(error) => error.fmt(f),
-            NodeError::UnsupportedFeature(why) => write!(
-                f,
-                "{why}; this node does not start, because it could not keep what the cluster relies on"
-            ),
             NodeError::Registration(why) => write!(f, "the controller refused this broker: {why}"),
             NodeError::Log(error) => error.fmt(f),
             NodeError::Io(what, source) => write!(f, "{what}: {source}"),

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use headwater_base::config::node::NodeConfig;
 use headwater_base::{TopicPartition, Uuid};
-use headwater_controller::{ControllerConfig, features};
+use headwater_controller::ControllerConfig;
 use headwater_log::{LogError, dir, names};
 use headwater_raft::snapshot::retention;
 use headwater_raft::{Endpoint, ReplicaKey, VoterNode, VoterSet};
@@ -83,9 +83,7 @@ pub async fn start(runtime: &Runtime, config: NodeConfig) -> Result<Node, NodeEr
         vec![Box::new(replicas)],
     )
     .await?;
-    if let Some(feature) = features::unsupported(&quorum.handle.image()).first() {
-        return Err(NodeError::UnsupportedFeature(feature.to_string()));
-    }
+    data.begin()?;
     let cold_reads = runtime
         .io_pool("cold-read", COLD_READ_THREADS, COLD_READ_QUEUE)
         .map_err(|source| NodeError::Io("threads for cold reads".to_owned(), source))?;

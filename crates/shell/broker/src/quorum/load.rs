@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use headwater_base::{LeaderEpoch, Offset};
-use headwater_controller::{Bootstrap, Controller};
+use headwater_controller::{ApplyError, Bootstrap, Controller, features};
 use headwater_metadata::loader::Batch;
 use headwater_metadata::{Image, Loader, Provenance};
 use headwater_protocol::metadata::MetadataRecord;
@@ -89,9 +89,14 @@ pub(super) fn load(disk: Arc<dyn Disk>, config: &QuorumConfig, now_ms: i64) -> R
     };
     let raft = Raft::start(Config { local: config.local.clone() }, stored).map_err(QuorumError::Raft)?;
     controller.set_kraft_version(quorum.kraft_version.level());
+    let bootstrap = bootstrap(&*disk, config, loader.image())?;
+    let mut unsupported = features::unsupported(loader.image());
+    unsupported.extend(features::unsupported_in(bootstrap.records()));
+    if !unsupported.is_empty() {
+        return Err(QuorumError::UnsupportedFeatures(unsupported));
+    }
     // What is left unpublished belongs to a transaction that the next leader aborts.
     drop(loader.publish());
-    let bootstrap = bootstrap(&*disk, config, loader.image())?;
     let snapshots = ids.iter().map(|id| storage::snapshot_info(&*disk, *id)).collect::<Result<_, _>>()?;
     Ok(Machines { raft, log, controller, loader, snapshots, bytes_since_snapshot, bootstrap })
 }
@@ -162,9 +167,7 @@ fn replay(
             decode(batch)?
         };
         for (offset, record) in (batch.base_offset.0..).map(Offset).zip(&records) {
-            controller
-                .apply(offset, record)
-                .map_err(|error| QuorumError::Record { offset, why: error.to_string() })?;
+            controller.apply(offset, record).map_err(|error| refused(offset, &error, &records))?;
         }
         loader
             .load(batch_info(batch), &records)
@@ -172,6 +175,14 @@ fn replay(
         Ok(())
     })?;
     Ok(bytes)
+}
+
+/// A cluster finalizes its first levels in one batch: whoever has to lower one is told of all.
+fn refused(offset: Offset, error: &ApplyError, batch: &[MetadataRecord]) -> QuorumError {
+    match error {
+        ApplyError::Feature(_) => QuorumError::UnsupportedFeatures(features::unsupported_in(batch)),
+        _ => QuorumError::Record { offset, why: error.to_string() },
+    }
 }
 
 fn read_control(batch: &BatchView<'_>, quorum: &mut Quorum) -> Result<(), QuorumError> {

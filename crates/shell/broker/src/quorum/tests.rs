@@ -552,6 +552,29 @@ fn a_directory_without_voters_is_refused() {
 }
 
 #[test]
+fn levels_that_are_not_implemented_are_all_named_and_nothing_is_written() {
+    let (sim, node, disk) = world(9);
+    disk.remove_file(headwater_raft::snapshot::BOOTSTRAP_FILE_NAME).expect("removed");
+    let names = |disk: &MemDisk| -> Vec<String> {
+        disk.list(METADATA_DIR).expect("listed").into_iter().map(|entry| entry.name).collect()
+    };
+    let before = names(&disk);
+    let levels = [("group.version", 1), ("streams.version", 0), ("transaction.version", 2)];
+    let levels = levels.map(|(name, level)| (name.to_owned(), level)).into();
+    let mut config = config();
+    config.default_bootstrap = Bootstrap::new(MetadataVersion::LATEST, &levels, &BTreeMap::new());
+    let refused = life(&sim, node, |runtime| async move {
+        open(&runtime, config).await.map(drop).map_err(|error| error.to_string())
+    });
+    let said = refused.expect_err("starts");
+    for named in ["group.version 1", "transaction.version 2"] {
+        assert!(said.contains(named), "{said}");
+    }
+    assert!(!said.contains("streams.version"), "{said}");
+    assert_eq!(names(&disk), before);
+}
+
+#[test]
 fn damaged_promises_are_refused() {
     let (sim, node, disk) = world(10);
     life(&sim, node, |runtime| async move { drop(open(&runtime, config()).await.expect("starts")) });
