@@ -164,13 +164,18 @@ impl Segment {
         if self.relative(located.header.last_offset()) != entry.relative_offset {
             return Ok(None);
         }
-        state.max_timestamp = Some(match times.last() {
+        let max = match times.last() {
             Some(time) => TimestampOffset {
                 timestamp: time.timestamp,
                 offset: self.base + i64::from(time.relative_offset),
             },
             None => TimestampOffset { timestamp: -1, offset: self.base },
-        });
+        };
+        // With the entry of this batch the time index got the largest timestamp up to it. One of blanks has none.
+        if located.header.max_timestamp > max.timestamp {
+            return Ok(None);
+        }
+        state.max_timestamp = Some(max);
         state.offsets = Some(offsets);
         state.times = Some(times);
         Ok(Some(located))

@@ -208,3 +208,24 @@ fn nothing_is_looked_at_after_an_orderly_stop() {
     assert!(after.bytes_read - before.bytes_read < size / 50, "{}", after.bytes_read - before.bytes_read);
     assert_eq!(after.changes, before.changes, "and nothing is written");
 }
+
+/// Blanks look like the unused part of a preallocated file; an offset index with entries tells that there were some.
+#[test]
+fn d11_a_time_index_of_blanks_is_built_again() {
+    let disk = MemDisk::new();
+    let config = LogConfig { index_interval_bytes: 100, ..LogConfig::default() };
+    let mut log = create(&disk, config.clone());
+    for index in 0..20 {
+        append(&mut log, records(2).long(200).at(1_000 - index));
+    }
+    sync(&mut log, &disk, SyncKind::Checkpoint);
+    let (recovery_point, end) = (log.recovery_point(), log.log_end_offset());
+    drop(log);
+    let file = disk.open("t-0/00000000000000000000.timeindex", OpenMode::Existing).unwrap();
+    assert!(!file.is_empty().unwrap());
+    file.write_at(&vec![0; file.len().unwrap() as usize], 0).unwrap();
+    let (log, _) = open(&disk, config, OpenContext::unclean(recovery_point, true, NOW));
+    assert_eq!(log.log_end_offset(), end);
+    let found = log.offset_for_timestamp(1_000).unwrap().map(|(found, _)| found.offset);
+    assert_eq!(found, Some(Offset(0)));
+}
