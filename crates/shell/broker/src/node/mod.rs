@@ -97,6 +97,7 @@ pub async fn start(runtime: &Runtime, config: NodeConfig) -> Result<Node, NodeEr
         cold_reads,
     );
     registration::register(&broker, &config, &data, &bound).await?;
+    settle(&broker).await;
     set_strays_aside(runtime, &data);
     let census = Census::new(runtime.cores());
     let mut tasks = background::spawn(&broker, &config, &data);
@@ -198,6 +199,17 @@ impl Node {
             }
         }
         Ok(stopped)
+    }
+}
+
+/// Waits until what a killed process left behind is durable: it becomes visible then, and whoever saw it before the kill
+/// shall not see the high watermark go back.
+async fn settle(broker: &Broker) {
+    let waiting: Vec<_> =
+        broker.partitions.all().iter().filter_map(|partition| partition.wait_for_end()).collect();
+    for ticket in waiting {
+        // A failure is told to those who ask for the partition.
+        let _ = ticket.await;
     }
 }
 
