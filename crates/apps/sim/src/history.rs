@@ -53,6 +53,8 @@ pub struct Seen {
     pub id: Option<RecordId>,
     /// Checksum of key and value.
     pub checksum: u32,
+    /// Milliseconds.
+    pub timestamp: i64,
     /// Epoch of its batch.
     pub leader_epoch: i32,
 }
@@ -66,6 +68,8 @@ pub struct LastRead {
     pub end: i64,
     /// All between, in the order in which they came.
     pub records: Vec<Seen>,
+    /// Timestamps that were asked for, and the offset that was answered (−1 for none).
+    pub by_time: Vec<(i64, i64)>,
 }
 
 /// What happened in a partition.

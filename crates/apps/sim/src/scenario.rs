@@ -112,13 +112,22 @@ pub fn run_with(seed: u64, planted: Planted, choose: impl FnOnce(Swarm) -> Swarm
         random,
         planted,
     };
-    sim.run_until(play(world));
+    let trace = sim.run_until(async move {
+        let sim = world.sim.clone();
+        let (node, clients) = (world.cluster.node(), world.clients);
+        play(world).await;
+        let trace = (sim.trace_hash(), sim.trace_events());
+        // Their tasks hold the world, which holds them.
+        sim.kill(node);
+        sim.kill(clients);
+        trace
+    });
     let mut history = history.borrow_mut();
     history.counts.lost_rightly = invariants::lost::lost_rightly(&history);
     Report {
         seed,
-        trace_hash: sim.trace_hash(),
-        trace_events: sim.trace_events(),
+        trace_hash: trace.0,
+        trace_events: trace.1,
         counts: history.counts,
         violations: invariants::check_all(&history),
     }
@@ -284,6 +293,7 @@ fn producer_plan(world: &mut World, number: u32) -> producer::Plan {
 fn consumer_plan(random: &mut Random) -> consumer::Plan {
     consumer::Plan {
         version: random.between(10, 17) as i16,
+        session: random.chance(2),
         max_wait_ms: random.below(300) as i32,
         max_bytes: 1_000 + random.below(200_000) as i32,
         think: Duration::from_millis(random.below(20)),

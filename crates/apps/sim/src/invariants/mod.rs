@@ -42,6 +42,8 @@ pub const INVARIANTS: &[Invariant] = &[
         says: "no consumer is told that its position is out of range" },
     Invariant { name: "clean_stop_changes_nothing", check: stays::clean_stop_changes_nothing,
         says: "before and after a clean restart the same is read" },
+    Invariant { name: "time_finds_first", check: told::time_finds_first,
+        says: "ListOffsets by time gives the first record that is not older" },
     Invariant { name: "latest_covers_acknowledged", check: told::latest_covers_acknowledged,
         says: "ListOffsets(latest) lies behind everything that was acknowledged before" },
     Invariant { name: "producer_state_survives", check: told::producer_state_survives,

@@ -16,6 +16,22 @@ pub(super) fn latest_covers_acknowledged(history: &History) -> Vec<String> {
     violations
 }
 
+pub(super) fn time_finds_first(history: &History) -> Vec<String> {
+    let mut violations = Vec::new();
+    for (place, partition) in kept(history) {
+        for read in &partition.last_reads {
+            for &(timestamp, found) in &read.by_time {
+                let first = read.records.iter().find(|record| record.timestamp >= timestamp);
+                let expected = first.map_or(-1, |record| record.offset);
+                if found != expected {
+                    violations.push(format!("{place}: {found} for {timestamp}, and {expected} is the first"));
+                }
+            }
+        }
+    }
+    violations
+}
+
 pub(super) fn producer_state_survives(history: &History) -> Vec<String> {
     let mut violations = Vec::new();
     for (place, partition) in kept(history) {

@@ -13,6 +13,7 @@ use headwater_protocol::messages::list_offsets_response::ListOffsetsResponse;
 use headwater_runtime::Random;
 
 use super::codes::is_passing;
+use super::fetch_session::FetchSession;
 use super::record::decode;
 use super::{Stage, Switch, Topic};
 use crate::client::{Client, Connection, Lost};
@@ -31,6 +32,8 @@ const RETRY_PAUSE: Duration = Duration::from_millis(20);
 pub struct Plan {
     /// Version of Fetch.
     pub version: i16,
+    /// With an incremental session.
+    pub session: bool,
     /// How long a fetch may wait for data.
     pub max_wait_ms: i32,
     /// Bytes of an answer.
@@ -48,6 +51,7 @@ pub struct Consumer {
     switch: Switch,
     random: Random,
     partitions: Vec<(Topic, Place, i64)>,
+    fetch_session: FetchSession,
 }
 
 impl Consumer {
@@ -60,7 +64,8 @@ impl Consumer {
             (0..partitions).map(move |partition| (topic.clone(), Place { topic: topic.id, partition }, 0))
         };
         let partitions = topics.iter().flat_map(places).collect();
-        Self { client, plan, switch, random, partitions }
+        let fetch_session = FetchSession::new(plan.session);
+        Self { client, plan, switch, random, partitions, fetch_session }
     }
 
     /// Consumes until the switch says otherwise.
@@ -74,6 +79,8 @@ impl Consumer {
 
     async fn session(&mut self) -> Result<(), Lost> {
         let mut connection = self.client.connect().await?;
+        // Nobody knows whether the last request of the connection before was taken.
+        self.fetch_session.reset();
         while self.switch.stage() == Stage::Running {
             self.client.pause(self.plan.think).await;
             if self.plan.rewind_one_in > 0 && self.random.chance(self.plan.rewind_one_in) {
@@ -94,9 +101,12 @@ impl Consumer {
         Ok(())
     }
 
-    fn request(&self) -> FetchRequest {
+    fn request(&mut self) -> FetchRequest {
         let mut topics: Vec<FetchTopic> = Vec::new();
         for (topic, place, position) in &self.partitions {
+            if !self.fetch_session.tell(*place, *position) {
+                continue;
+            }
             let partition = FetchPartition {
                 partition: place.partition,
                 fetch_offset: *position,
@@ -112,12 +122,20 @@ impl Consumer {
                 }),
             }
         }
-        fetch_request(&self.plan, topics)
+        let (session_id, session_epoch) = self.fetch_session.header();
+        FetchRequest { session_id, session_epoch, ..fetch_request(&self.plan, topics) }
     }
 
     /// Takes what came; false when some of it was an error.
     fn take(&mut self, life: usize, answer: &FetchResponse) -> bool {
-        let mut good = answer.error_code == 0;
+        let mut good = match self.fetch_session.answered(answer.error_code, answer.session_id) {
+            Ok(good) => good,
+            Err(code) if is_passing(code) => false,
+            Err(code) => {
+                note(&self.client, format!("Fetch as a whole was answered with {}", code.name()));
+                false
+            }
+        };
         for response in &answer.responses {
             for data in &response.partitions {
                 let entry = self.partitions.iter_mut().find(|(topic, place, _)| {

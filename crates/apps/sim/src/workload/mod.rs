@@ -4,6 +4,7 @@ pub mod audit;
 pub mod churn;
 pub mod codes;
 pub mod consumer;
+pub mod fetch_session;
 pub mod last_read;
 pub mod producer;
 pub mod queue;

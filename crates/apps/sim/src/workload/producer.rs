@@ -186,7 +186,8 @@ impl Producer {
             let partition = history.partition(queue.place);
             for number in queue.next_number..queue.next_number + count {
                 let id = RecordId { producer: self.plan.number, number };
-                let draft = Draft::random(queue.place, id, now_ms, &mut self.random);
+                let timestamp = now_ms - self.random.below(200) as i64;
+                let draft = Draft::random(queue.place, id, timestamp, &mut self.random);
                 partition.sent.insert(id, Sent { checksum: draft.checksum(), acknowledged: None });
                 drafts.push(draft);
             }

@@ -139,6 +139,7 @@ fn records(
             offset: record.offset.0,
             id: record.value.and_then(|value| identity(value, place)),
             checksum: checksum(record.key, record.value),
+            timestamp: record.timestamp,
             leader_epoch: batch.leader_epoch.0,
         });
     }

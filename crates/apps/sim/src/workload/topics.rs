@@ -51,7 +51,7 @@ pub async fn create(client: &Client, switch: &Switch, new: &NewTopic) -> Option<
                     deleting: false,
                     deleted: false,
                 };
-                client.tell(format_args!("created {} {id}", topic.name));
+                client.tell(format_args!("created {} {id} {:?}", topic.name, new.configs));
                 client.history.borrow_mut().topics.insert(id, history);
                 return Some(topic);
             }

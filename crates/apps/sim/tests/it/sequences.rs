@@ -2,6 +2,8 @@
 
 use headwater_base::ErrorCode;
 use headwater_protocol::Records;
+use headwater_protocol::messages::fetch_request::{FetchPartition, FetchRequest, FetchTopic};
+use headwater_protocol::messages::fetch_response::FetchResponse;
 use headwater_protocol::messages::init_producer_id_request::InitProducerIdRequest;
 use headwater_protocol::messages::init_producer_id_response::InitProducerIdResponse;
 use headwater_protocol::messages::produce_request::{PartitionProduceData, ProduceRequest, TopicProduceData};
@@ -69,6 +71,32 @@ fn r6_sequences_are_remembered() {
             assert_eq!(send(&bench, &topic, one, 14, 1).await, (ErrorCode::None, 14));
             let other = identity(&bench).await;
             assert!(other.producer_id > one.producer_id, "producer ids are never given twice");
+        });
+    }
+}
+
+/// The first answer behind a kill shows all that was visible before it.
+#[test]
+fn d1_a_kill_does_not_take_the_high_watermark_back() {
+    for seed in 0..10 {
+        let bench = Bench::new(seed, &[]);
+        let sim = bench.sim.clone();
+        sim.run_until(async move {
+            bench.start().await;
+            let topic = bench.topic("t").await;
+            for batch in 0..5 {
+                assert_eq!(send(&bench, &topic, Identity::NONE, -1, 2).await, (ErrorCode::None, batch * 2));
+            }
+            bench.cluster.kill();
+            bench.start().await;
+            let partition =
+                FetchPartition { partition: 0, partition_max_bytes: 1_000, ..FetchPartition::default() };
+            let topics =
+                vec![FetchTopic { topic: String::new(), topic_id: topic.id, partitions: vec![partition] }];
+            let request =
+                FetchRequest { max_bytes: 1_000, session_epoch: -1, topics, ..FetchRequest::default() };
+            let answer: FetchResponse = bench.client.ask(17, &request).await.unwrap();
+            assert_eq!(answer.responses[0].partitions[0].high_watermark, 10, "seed {seed}");
         });
     }
 }
