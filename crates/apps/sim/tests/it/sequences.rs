@@ -78,8 +78,8 @@ fn r6_sequences_are_remembered() {
 /// The first answer behind a kill shows all that was visible before it.
 #[test]
 fn d1_a_kill_does_not_take_the_high_watermark_back() {
-    for seed in 0..10 {
-        let bench = Bench::new(seed, &[]);
+    for seed in 0..20 {
+        let bench = Bench::with_slow_disk(seed);
         let sim = bench.sim.clone();
         sim.run_until(async move {
             bench.start().await;

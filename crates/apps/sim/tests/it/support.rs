@@ -21,7 +21,19 @@ pub struct Bench {
 
 impl Bench {
     pub fn new(seed: u64, overrides: &[(&str, &str)]) -> Self {
-        let sim = Sim::with_config(seed, SimConfig::default());
+        Self::on(Sim::new(seed), overrides)
+    }
+
+    /// With a disk that takes its time for every second sync.
+    pub fn with_slow_disk(seed: u64) -> Self {
+        let slow_job_delay = Duration::from_millis(400);
+        Self::on(
+            Sim::with_config(seed, SimConfig { slow_job_one_in: 2, slow_job_delay, ..SimConfig::default() }),
+            &[],
+        )
+    }
+
+    fn on(sim: Sim, overrides: &[(&str, &str)]) -> Self {
         let overrides = overrides.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let shape = Shape { cores: 2, directories: 1, overrides: overrides.collect() };
         let cluster = Cluster::new(&sim, &shape);
