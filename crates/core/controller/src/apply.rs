@@ -6,7 +6,6 @@ use headwater_base::{NodeId, Offset, PartitionIndex};
 use headwater_metadata::{Changes, ReplayError};
 use headwater_protocol::metadata::MetadataRecord;
 
-use crate::features::{self, UnsupportedFeature};
 use crate::state::{Controller, State};
 
 /// A record that cannot be applied. The controller must stop: it would decide from a wrong state.
@@ -14,8 +13,6 @@ use crate::state::{Controller, State};
 pub enum ApplyError {
     /// It contradicts the image.
     Replay(ReplayError),
-    /// It finalizes a feature level that is not implemented.
-    Feature(UnsupportedFeature),
     /// A transaction began twice or ended without having begun.
     Transaction(&'static str),
 }
@@ -24,7 +21,6 @@ impl fmt::Display for ApplyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ApplyError::Replay(error) => error.fmt(f),
-            ApplyError::Feature(error) => error.fmt(f),
             ApplyError::Transaction(record) => write!(f, "{record} is out of order"),
         }
     }
@@ -34,6 +30,9 @@ impl std::error::Error for ApplyError {}
 
 impl Controller {
     /// Applies one record of the log at its offset.
+    ///
+    /// Any feature level is taken: what counts is the level at the end of the log, and a later record may have lowered it.
+    /// Whoever loads a log looks at [`crate::features::unsupported`] then.
     ///
     /// # Errors
     /// When the record does not fit; nothing has changed then, and nothing may be applied after it.
@@ -54,10 +53,6 @@ impl Controller {
                     .take()
                     .ok_or(ApplyError::Transaction("AbortTransactionRecord"))?;
                 self.state = *state;
-            }
-            MetadataRecord::FeatureLevel(level) => {
-                features::check(&level.name, level.feature_level).map_err(ApplyError::Feature)?;
-                self.state.apply(offset, record).map_err(ApplyError::Replay)?;
             }
             record => self.state.apply(offset, record).map_err(ApplyError::Replay)?,
         }

@@ -91,7 +91,11 @@ pub(crate) fn finalized(image: &Image, kraft_version: i16) -> BTreeMap<String, i
 
 #[cfg(test)]
 mod tests {
+    use headwater_base::{NodeId, Offset};
+    use headwater_protocol::metadata::feature_level_record::FeatureLevelRecord;
+
     use super::*;
+    use crate::{Controller, ControllerConfig};
 
     #[test]
     fn only_what_is_implemented_is_stated() {
@@ -104,5 +108,24 @@ mod tests {
             check("share.version", 1).map_err(|error| error.to_string()),
             Err("the cluster has share.version 1, and this version supports 0 to 0".to_owned())
         );
+    }
+
+    #[test]
+    fn the_level_at_the_end_of_the_log_counts() {
+        let config = ControllerConfig {
+            node_id: NodeId(1),
+            cluster_id: "c".to_owned(),
+            is_broker: true,
+            static_config: BTreeMap::new(),
+            kraft_version: 0,
+        };
+        let mut controller = Controller::from_image(config, Image::default());
+        let level = |feature_level| {
+            MetadataRecord::from(FeatureLevelRecord { name: "group.version".to_owned(), feature_level })
+        };
+        controller.apply(Offset(0), &level(1)).expect("applied");
+        assert_eq!(unsupported(&controller.state.image).len(), 1);
+        controller.apply(Offset(1), &level(0)).expect("applied");
+        assert_eq!(unsupported(&controller.state.image), []);
     }
 }

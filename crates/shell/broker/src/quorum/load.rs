@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use headwater_base::{LeaderEpoch, Offset};
-use headwater_controller::{ApplyError, Bootstrap, Controller, features};
+use headwater_controller::{Bootstrap, Controller, features};
 use headwater_metadata::loader::Batch;
 use headwater_metadata::{Image, Loader, Provenance};
 use headwater_protocol::metadata::MetadataRecord;
@@ -167,7 +167,9 @@ fn replay(
             decode(batch)?
         };
         for (offset, record) in (batch.base_offset.0..).map(Offset).zip(&records) {
-            controller.apply(offset, record).map_err(|error| refused(offset, &error, &records))?;
+            controller
+                .apply(offset, record)
+                .map_err(|error| QuorumError::Record { offset, why: error.to_string() })?;
         }
         loader
             .load(batch_info(batch), &records)
@@ -175,14 +177,6 @@ fn replay(
         Ok(())
     })?;
     Ok(bytes)
-}
-
-/// A cluster finalizes its first levels in one batch: whoever has to lower one is told of all.
-fn refused(offset: Offset, error: &ApplyError, batch: &[MetadataRecord]) -> QuorumError {
-    match error {
-        ApplyError::Feature(_) => QuorumError::UnsupportedFeatures(features::unsupported_in(batch)),
-        _ => QuorumError::Record { offset, why: error.to_string() },
-    }
 }
 
 fn read_control(batch: &BatchView<'_>, quorum: &mut Quorum) -> Result<(), QuorumError> {
