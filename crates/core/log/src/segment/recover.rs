@@ -6,7 +6,7 @@
 //! - *A torn tail:* nothing valid follows. The segment is cut there.
 //! - *Damage:* valid batches follow, here or in a later segment. When the machine kept running (only the process died)
 //!   no write can be missing in the middle, so this is damage, and cutting would lose what was promised: an error.
-//!   When the power may have been lost, unsynced writes may be missing in the middle. They leave sectors of zeros: then
+//!   When the power may have been lost (or a sync failed), unsynced writes may be missing in the middle. They leave sectors of zeros: then
 //!   nothing behind was promised and the segment is cut; without a sector of zeros it is damage again.
 
 use std::io;
@@ -121,6 +121,9 @@ impl Segment {
             Some(broken) => Some(self.judge(&file, task, position, len, end_offset, &broken)?),
             None => None,
         };
+        if task.power_lost {
+            rewrite(&file, start, position).map_err(self.failed(FileKind::Log))?;
+        }
         self.finish(&mut state, &file, position, len)?;
         Ok(Recovered {
             end_offset,
@@ -290,6 +293,23 @@ impl Segment {
 
 fn ends_inside_batch(broken: &Break) -> bool {
     matches!(broken, Break::NoBatch(headwater_records::BatchError::Truncated { .. }))
+}
+
+/// Writes what is there once more. After a sync that failed the page cache holds bytes that are on no disk and count as
+/// clean: the next sync would say that all is well and write nothing.
+fn rewrite(file: &Arc<dyn DiskFile>, start: u64, end: u64) -> io::Result<()> {
+    let mut position = start;
+    let mut chunk = vec![0; (end - start).min(SEARCH_CHUNK as u64) as usize];
+    while position < end {
+        let wanted = (end - position).min(chunk.len() as u64) as usize;
+        let read = file.read_at(&mut chunk[..wanted], position)?;
+        if read == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        file.write_at(&chunk[..read], position)?;
+        position += read as u64;
+    }
+    Ok(())
 }
 
 /// Whether the region holds only zeros.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use headwater_base::Offset;
+use headwater_log::disk::{Fault, FaultKind};
 use headwater_log::{Disk, Log, LogConfig, LogError, MemDisk, OpenContext, OpenMode, SyncKind};
 
 use crate::support::*;
@@ -186,4 +187,35 @@ fn another_topics_folder_is_refused() {
     };
     let error = Log::open(Arc::new(disk), DIR, LogConfig::default(), &context).map(|_| ()).unwrap_err();
     assert!(matches!(error, LogError::InconsistentTopicId { .. }));
+}
+
+/// The next start of the process finds all batches in the page cache, and none of the last ones is on the disk.
+#[test]
+fn d4_what_a_failed_sync_left_in_the_page_cache_is_written_again() {
+    let disk = MemDisk::new();
+    let mut log = create(&disk, LogConfig::default());
+    append(&mut log, records(2).long(300));
+    sync(&mut log, &disk, SyncKind::Data);
+    append(&mut log, records(2).long(300));
+    let fault = Fault {
+        kind: FaultKind::Sync,
+        path: String::new(),
+        after: 0,
+        times: 1,
+        error: std::io::ErrorKind::Other,
+    };
+    disk.inject(fault);
+    assert!(log.dirty(SyncKind::Data).unwrap().run(&disk).is_err());
+    drop(log);
+    disk.process_crash();
+    let (mut log, _) = open(&disk, LogConfig::default(), OpenContext::unclean(Offset(0), true, NOW));
+    assert_eq!(log.log_end_offset(), Offset(4));
+    sync(&mut log, &disk, SyncKind::Data);
+    assert_eq!(log.durable_offset(), Offset(4));
+    for seed in 0..10 {
+        let dark = disk.fork();
+        dark.power_loss(seed);
+        let (log, _) = open(&dark, LogConfig::default(), OpenContext::unclean(Offset(0), true, NOW));
+        assert_eq!(log.log_end_offset(), Offset(4), "{seed}");
+    }
 }
