@@ -298,7 +298,12 @@ fn folders_go_to_apache_kafka_and_back() {
     let folder = Folder::new("crossing");
     let data = folder.0.join("data");
     let broker = Broker::start(&folder.0);
-    broker.client(&jars, "create", "theirs", &["segment.bytes=1048576", "segment.index.bytes=1024"]);
+    broker.client(
+        &jars,
+        "create",
+        "theirs",
+        &["segment.bytes=1048576", "segment.index.bytes=1024", "retention.ms=-1"],
+    );
     broker.client(&jars, "create", "ours", &["retention.ms=-1"]);
     let written: usize = broker.client(&jars, "write", "theirs", &["900"]).trim().parse().unwrap();
     let all = texts(&broker.client(&jars, "read", "theirs", &["read_uncommitted"]));
