@@ -7,7 +7,8 @@ Headwater starts on the same server.properties, must serve exactly the same, add
 the directory back, must serve exactly what Headwater served, continues its group and its transactional producer, and hands
 it over once more. `static` and `standalone` are the two kinds of quorum (kraft.version 0 and 1).
 
-`refusal`: a directory with Apache Kafka's default features is refused by name, and not a byte of it changes.
+`refusal`: a directory with Apache Kafka's default features is refused by name, and not a byte of its data changes; when the features
+are lowered with the reference's own tool, it is served.
 """
 import hashlib
 import os
@@ -19,7 +20,7 @@ import time
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from nodes import LOWERED, Nodes
+from nodes import CLASS_PATH, JAVA, LOWERED, Nodes
 
 CODECS = ["none", "gzip", "snappy", "lz4", "zstd"]
 GROUP, TRANSACTIONAL_ID = "readers", "writer-1"
@@ -247,10 +248,13 @@ def back_and_forth(work, quorum):
 
 
 def contents(directory):
-    found = {}
+    """Digest of each file, without those that any start derives anew from the metadata log."""
+    derived, found = (".index", ".timeindex", ".txnindex", ".snapshot"), {}
     for folder, _, names in os.walk(directory):
         for name in names:
             path = os.path.join(folder, name)
+            if "__cluster_metadata" in folder and name.endswith(derived):
+                continue
             with open(path, "rb") as file:
                 found[os.path.relpath(path, directory)] = hashlib.sha256(file.read()).hexdigest()
     found.pop(".lock", None)
@@ -279,8 +283,24 @@ def refusal(work):
     nodes.start_apache()
     create(nodes, "t")
     write(nodes, "t", some("apache", 10))
+    written = settled(nodes)
     nodes.stop()
     refused(nodes, "used by Apache Kafka")
+    nodes.start_apache()
+    lower(nodes)
+    nodes.stop()
+    nodes.start_headwater()
+    result("refusal: with lowered features it is served", difference(everything(nodes), written))
+    nodes.stop()
+
+
+def lower(nodes):
+    """What the refusal advises."""
+    command = [*JAVA, *CLASS_PATH, "org.apache.kafka.tools.FeatureCommand", "--bootstrap-server", nodes.bootstrap, "downgrade"]
+    for feature in LOWERED[1:]:
+        command += ["--feature", feature]
+    done = subprocess.run(command, capture_output=True, text=True)
+    result("refusal: Apache Kafka lowers its features", done.returncode and f"{done.stdout} {done.stderr}")
 
 
 def main():
