@@ -60,7 +60,7 @@ fn d6_a_full_disk_recovers_by_itself() {
 /// Reads, writes and syncs fail: what was acknowledged stays, what was not is not acknowledged later.
 #[test]
 fn d4_d5_the_disk_fails() {
-    let swarm = Swarm { power_losses: true, disk_errors: true, ..Swarm::none(5) };
-    let counts = play(4_000..4_020, &swarm);
+    let swarm = Swarm { kills: true, power_losses: true, disk_errors: true, ..Swarm::none(5) };
+    let counts = play(4_000..4_030, &swarm);
     assert!(counts.disk_faults > 0, "{counts:?}");
 }
