@@ -89,14 +89,14 @@ pub(super) fn load(disk: Arc<dyn Disk>, config: &QuorumConfig, now_ms: i64) -> R
     };
     let raft = Raft::start(Config { local: config.local.clone() }, stored).map_err(QuorumError::Raft)?;
     controller.set_kraft_version(quorum.kraft_version.level());
+    // What is left unpublished belongs to a transaction that the next leader aborts.
+    drop(loader.publish());
     let bootstrap = bootstrap(&*disk, config, loader.image())?;
     let mut unsupported = features::unsupported(loader.image());
     unsupported.extend(features::unsupported_in(bootstrap.records()));
     if !unsupported.is_empty() {
         return Err(QuorumError::UnsupportedFeatures(unsupported));
     }
-    // What is left unpublished belongs to a transaction that the next leader aborts.
-    drop(loader.publish());
     let snapshots = ids.iter().map(|id| storage::snapshot_info(&*disk, *id)).collect::<Result<_, _>>()?;
     Ok(Machines { raft, log, controller, loader, snapshots, bytes_since_snapshot, bootstrap })
 }

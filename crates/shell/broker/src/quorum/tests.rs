@@ -551,6 +551,11 @@ fn a_directory_without_voters_is_refused() {
     assert_eq!(image.provenance.offset, Offset(3));
 }
 
+fn levels_of_apache() -> BTreeMap<String, i16> {
+    let levels = [("group.version", 1), ("streams.version", 0), ("transaction.version", 2)];
+    levels.map(|(name, level)| (name.to_owned(), level)).into()
+}
+
 #[test]
 fn levels_that_are_not_implemented_are_all_named_and_nothing_is_written() {
     let (sim, node, disk) = world(9);
@@ -559,12 +564,11 @@ fn levels_that_are_not_implemented_are_all_named_and_nothing_is_written() {
         disk.list(METADATA_DIR).expect("listed").into_iter().map(|entry| entry.name).collect()
     };
     let before = names(&disk);
-    let levels = [("group.version", 1), ("streams.version", 0), ("transaction.version", 2)];
-    let levels = levels.map(|(name, level)| (name.to_owned(), level)).into();
-    let mut config = config();
-    config.default_bootstrap = Bootstrap::new(MetadataVersion::LATEST, &levels, &BTreeMap::new());
+    let mut with_levels = config();
+    with_levels.default_bootstrap =
+        Bootstrap::new(MetadataVersion::LATEST, &levels_of_apache(), &BTreeMap::new());
     let refused = life(&sim, node, |runtime| async move {
-        open(&runtime, config).await.map(drop).map_err(|error| error.to_string())
+        open(&runtime, with_levels).await.map(drop).map_err(|error| error.to_string())
     });
     let said = refused.expect_err("starts");
     for named in ["group.version 1", "transaction.version 2"] {
@@ -572,6 +576,27 @@ fn levels_that_are_not_implemented_are_all_named_and_nothing_is_written() {
     }
     assert!(!said.contains("streams.version"), "{said}");
     assert_eq!(names(&disk), before);
+
+    // A log that began with other levels is not judged by the file with which it began.
+    life(&sim, node, |runtime| async move { open(&runtime, config()).await.map(drop).expect("starts") });
+    let records: Vec<Vec<u8>> =
+        Bootstrap::new(MetadataVersion::LATEST, &levels_of_apache(), &BTreeMap::new())
+            .records()
+            .iter()
+            .map(|record| record.to_value().expect("encodes"))
+            .collect();
+    let voters = VoterSet::new([local()]);
+    let format = Format {
+        cluster_id: CLUSTER,
+        node_id: NodeId(1),
+        bootstrap_records: &records,
+        initial_voters: Some(&voters),
+        now_ms: 1_700_000_000_000,
+    };
+    let bootstrap = headwater_raft::snapshot::BOOTSTRAP_FILE_NAME;
+    let file = format.files(DIRECTORY, true).into_iter().find(|file| file.path == bootstrap).expect("file");
+    disk.open(bootstrap, OpenMode::Create).expect("file").write_at(&file.content, 0).expect("written");
+    life(&sim, node, |runtime| async move { open(&runtime, config()).await.map(drop).expect("starts") });
 }
 
 #[test]
