@@ -14,6 +14,7 @@ use headwater_protocol::messages::produce_response::{
     BatchIndexAndErrorMessage, PartitionProduceResponse, ProduceResponse, TopicProduceResponse,
 };
 use headwater_protocol::view::{PartitionProduceView, ProduceRequestView, TopicProduceView};
+use headwater_records::BatchHeader;
 use headwater_runtime::Tick;
 use headwater_runtime::sync::oneshot;
 
@@ -48,9 +49,17 @@ fn handle(request: &Request<'_>, body: &mut [u8]) -> Result<Reply, Close> {
         -1 => Some(Acks::All),
         _ => None,
     };
+    // Kafka's question to the authorizer, which without an authorizer only a named transaction answers with yes.
+    let admitted = match acks {
+        None => Err(ErrorCode::InvalidRequiredAcks),
+        Some(_) if view.transactional_id.is_none() && has_transactional_records(&view, body) => {
+            Err(ErrorCode::TransactionalIdAuthorizationFailed)
+        }
+        Some(acks) => Ok(acks),
+    };
     let mut topics = Vec::with_capacity(view.topics.len());
-    for topic in &view.topics {
-        topics.push(start_topic(request, body, topic, acks));
+    for topic in view.topics.iter().filter(|topic| !topic.partitions.is_empty()) {
+        topics.push(start_topic(request, body, topic, admitted));
     }
     if acks == Some(Acks::None) {
         return silent(&topics);
@@ -72,11 +81,18 @@ fn handle(request: &Request<'_>, body: &mut [u8]) -> Result<Reply, Close> {
     }))
 }
 
+/// Whether a batch says that it belongs to a transaction.
+fn has_transactional_records(view: &ProduceRequestView, body: &[u8]) -> bool {
+    let partitions = view.topics.iter().flat_map(|topic| &topic.partitions);
+    let batches = partitions.filter_map(|partition| body.get(partition.records.clone()?));
+    batches.filter_map(|bytes| BatchHeader::parse(bytes).ok()).any(|header| header.is_transactional())
+}
+
 fn start_topic(
     request: &Request<'_>,
     body: &mut [u8],
     topic: &TopicProduceView,
-    acks: Option<Acks>,
+    acks: Result<Acks, ErrorCode>,
 ) -> Topic {
     let answer = TopicProduceResponse {
         name: topic.name.clone(),
@@ -96,10 +112,11 @@ fn start_partition(
     body: &mut [u8],
     topic: &TopicProduceView,
     wanted: &PartitionProduceView,
-    acks: Option<Acks>,
+    acks: Result<Acks, ErrorCode>,
 ) -> Part {
-    let Some(acks) = acks else {
-        return Part::Settled(Err(Refused::code(ErrorCode::InvalidRequiredAcks)));
+    let acks = match acks {
+        Ok(acks) => acks,
+        Err(error) => return Part::Settled(Err(Refused::code(error))),
     };
     let partition = match find(request, topic, wanted.index) {
         Ok(partition) => partition,

@@ -17,7 +17,7 @@ use headwater_records::{Scratch, TimestampType};
 use headwater_runtime::Runtime;
 use headwater_runtime::sync::oneshot;
 
-use super::{Committed, Partition, PartitionSettings, State, Wakes};
+use super::{Committed, Partition, State, Wakes};
 
 /// How many appends may queue in front of a slow partition.
 const MAX_QUEUED: usize = 1_024;
@@ -63,6 +63,19 @@ impl Refused {
     pub fn code(code: ErrorCode) -> Self {
         Self { code, message: None, records: Vec::new(), log_start_offset: Offset::NONE }
     }
+
+    /// Tells the log's start where the reference does: in every refusal but those that it expects of a broker at work.
+    fn at(self, log_start_offset: Offset) -> Self {
+        match self.code {
+            ErrorCode::CorruptMessage
+            | ErrorCode::MessageTooLarge
+            | ErrorCode::RecordListTooLarge
+            | ErrorCode::UnsupportedCompressionType
+            | ErrorCode::KafkaStorageError
+            | ErrorCode::NotLeaderOrFollower => self,
+            _ => Self { log_start_offset, ..self },
+        }
+    }
 }
 
 /// The end of an append: where the batch went, and with acks=all the ticket for its commit.
@@ -106,11 +119,9 @@ impl Partition {
         acks: Acks,
         version: i16,
     ) -> Appending {
+        // Nothing to check against `min.insync.replicas`: the reference never asks for more than a partition has
+        // replicas, and on one node the one there is is in sync.
         let settings = self.settings.load();
-        // One replica is all there is on one node, and it is in sync.
-        if acks == Acks::All && settings.topic.min_insync_replicas > 1 {
-            return Appending::Done(Err(self.too_few_in_sync(&settings)));
-        }
         let now_ms = runtime.wall_clock_ms();
         let rules = settings.rules(&self.name, version, now_ms);
         let checked =
@@ -123,18 +134,15 @@ impl Partition {
             }
             Err(refusal) => {
                 tracing::info!(partition = %self.name, code = refusal.error.name(), why = %refusal, "records refused");
-                Appending::Done(Err(Refused::from(refusal)))
+                let asked = !refusal.of_request;
+                let refused = Refused::from(refusal);
+                Appending::Done(Err(if asked {
+                    refused.at(self.state().log.log_start_offset())
+                } else {
+                    refused
+                }))
             }
         }
-    }
-
-    fn too_few_in_sync(&self, settings: &PartitionSettings) -> Refused {
-        tracing::info!(
-            partition = %self.name,
-            min_insync_replicas = settings.topic.min_insync_replicas,
-            "acks=all refused: one replica is in sync",
-        );
-        Refused::code(ErrorCode::NotEnoughReplicas)
     }
 
     fn append_checked(
@@ -249,10 +257,14 @@ impl State {
         if context.leader_epoch == LeaderEpoch::NONE {
             return (Err(Refused::code(ErrorCode::NotLeaderOrFollower)), Wakes::default());
         }
-        let (place, bytes) = match self.log.append_as_leader(batch, context) {
-            Ok(Append::Appended(place)) => (place, batch.len() as u64),
-            Ok(Append::Duplicate(place)) => (place, 0),
-            Err(error) => return (Err(partition.append_failed(error)), Wakes::default()),
+        let log_start_offset = self.log.log_start_offset();
+        let (place, bytes, log_append_time_ms) = match self.log.append_as_leader(batch, context) {
+            Ok(Append::Appended(place)) => (place, batch.len() as u64, log_append_time_ms),
+            // The time of then. The reference gives it also where the topic keeps the producer's times.
+            Ok(Append::Duplicate(place)) => (place, 0, place.max_timestamp),
+            Err(error) => {
+                return (Err(partition.append_failed(error).at(log_start_offset)), Wakes::default());
+            }
         };
         let wakes = if partition.settings.load().acks_on_disk() {
             let urgent = acks == Acks::All || self.waiters.has_fetches();
@@ -268,7 +280,6 @@ impl State {
         };
         let end = place.last_offset + 1;
         let ticket = (acks == Acks::All && end > self.high_watermark).then(|| self.waiters.wait_for(end));
-        let log_start_offset = self.log.log_start_offset();
         (
             Ok((Appended { base_offset: place.base_offset, log_append_time_ms, log_start_offset }, ticket)),
             wakes,

@@ -38,7 +38,8 @@ fn first_batch(bytes: &[u8]) -> Result<Option<(usize, i8)>, Refusal> {
 
 /// The one batch in `bytes`, of a known codec, with a good checksum and a header that fits.
 pub(super) fn check<'a>(bytes: &'a [u8], rules: &Rules<'_>) -> Result<(BatchView<'a>, Codec), Refusal> {
-    let bytes = check_request(bytes, rules.produce_version)?;
+    let bytes = check_request(bytes, rules.produce_version)
+        .map_err(|refusal| Refusal { of_request: true, ..refusal })?;
     let batch = check_append(bytes, rules)?;
     let codec = batch.codec().ok_or_else(|| unknown_codec(batch.attributes))?;
     check_header(&batch, rules)?;

@@ -34,11 +34,13 @@ pub struct Refusal {
     pub message: String,
     /// The records at fault, if it was single records.
     pub record_errors: Vec<RecordError>,
+    /// True for what is seen before the partition is asked (the reference's `ProduceRequest.validateRecords`).
+    pub of_request: bool,
 }
 
 impl Refusal {
     pub(super) fn new(error: ErrorCode, message: String) -> Refusal {
-        Refusal { error, message, record_errors: Vec::new() }
+        Refusal { error, message, record_errors: Vec::new(), of_request: false }
     }
 
     pub(super) fn decompress(error: DecompressError) -> Refusal {
@@ -50,10 +52,12 @@ impl Refusal {
         Refusal::new(code, error.to_string())
     }
 
-    /// The message in the response. The reference sends one only where single records were at fault.
+    /// The message in the response. The reference sends one only where single records were at fault, or the frame of
+    /// the batch.
     #[must_use]
     pub fn wire_message(&self) -> Option<&str> {
-        (!self.record_errors.is_empty()).then_some(self.message.as_str())
+        let frame = self.of_request && self.error == ErrorCode::CorruptMessage;
+        (frame || !self.record_errors.is_empty()).then_some(self.message.as_str())
     }
 }
 

@@ -258,6 +258,6 @@ impl<'a> Walk<'a> {
             );
             (ErrorCode::InvalidRecord, message)
         };
-        Refusal { error, message, record_errors: errors }
+        Refusal { record_errors: errors, ..Refusal::new(error, message) }
     }
 }
