@@ -30,8 +30,27 @@ const MAX_PARTITIONS: usize = 2_000;
 
 fn handle(request: &Request<'_>, body: &mut [u8]) -> Result<Reply, Close> {
     let message: DescribeTopicPartitionsRequest = request.decode(body)?;
+    if let Some(cursor) = &message.cursor {
+        let listed = |name: &str| message.topics.iter().any(|topic| topic.name == name);
+        if cursor.partition_index < 0 || !(message.topics.is_empty() || listed(&cursor.topic_name)) {
+            return Ok(request.answerer.now(&refuse(&message)));
+        }
+    }
     let image = request.broker.image();
     Ok(request.answerer.now(&describe(&image, &request.peer.listener, &message)))
+}
+
+/// The answer to a cursor that points nowhere: every topic that was asked for is in error.
+fn refuse(request: &DescribeTopicPartitionsRequest) -> DescribeTopicPartitionsResponse {
+    let topic = |name: &str| DescribeTopicPartitionsResponseTopic {
+        error_code: ErrorCode::InvalidRequest.code(),
+        name: Some(name.to_owned()),
+        ..DescribeTopicPartitionsResponseTopic::default()
+    };
+    DescribeTopicPartitionsResponse {
+        topics: request.topics.iter().map(|wanted| topic(&wanted.name)).collect(),
+        ..DescribeTopicPartitionsResponse::default()
+    }
 }
 
 fn describe(
@@ -132,6 +151,7 @@ fn unknown(name: &str) -> DescribeTopicPartitionsResponseTopic {
         error_code: error.code(),
         name: Some(name.to_owned()),
         is_internal: is_internal(name),
+        topic_authorized_operations: TOPIC_OPERATIONS,
         ..DescribeTopicPartitionsResponseTopic::default()
     }
 }

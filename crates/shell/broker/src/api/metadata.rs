@@ -79,7 +79,14 @@ fn answer(
         Wanted::All => image.topics.iter().map(found).collect(),
         Wanted::Names(names) => names
             .into_iter()
-            .map(|name| image.topics.by_name(name).map_or_else(|| missing_name(name), found))
+            .map(|name| {
+                // Kafka tells what the client may do with a topic also of one that is not there.
+                let missing = || MetadataResponseTopic {
+                    topic_authorized_operations: topic_operations,
+                    ..missing_name(name)
+                };
+                image.topics.by_name(name).map_or_else(missing, found)
+            })
             .collect(),
         Wanted::Ids(ids) => {
             ids.into_iter().map(|id| image.topics.by_id(id).map_or_else(|| missing_id(id), found)).collect()
