@@ -219,7 +219,7 @@ impl FetchSessions {
     ) -> Result<(Context, Vec<Wanted>), ErrorCode> {
         if request.epoch == INITIAL_EPOCH || request.epoch == FINAL_EPOCH {
             self.remove(request.session_id);
-            if request.epoch == FINAL_EPOCH || request.partitions.is_empty() {
+            if request.epoch == FINAL_EPOCH {
                 return Ok((Context::Sessionless, request.partitions));
             }
             let context = self.open(now_ms, random, request.uses_topic_ids, &request.partitions);

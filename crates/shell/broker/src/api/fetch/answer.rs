@@ -155,7 +155,8 @@ fn partition_data(
             epoch: epoch.0,
             end_offset: end.0,
         }),
-        aborted_transactions: (bound == FetchBound::LastStable).then(|| aborted.collect()),
+        aborted_transactions: (bound == FetchBound::LastStable || is_unknown(read.error))
+            .then(|| aborted.collect()),
         records: match records {
             Carried::Nothing => Records::Bytes(Vec::new()),
             Carried::Copied(bytes) => Records::Bytes(bytes),
@@ -167,6 +168,12 @@ fn partition_data(
         },
         ..PartitionData::default()
     }
+}
+
+/// Errors of partitions that nobody looked at: in Kafka these have an empty list of aborted transactions where the
+/// others have none.
+fn is_unknown(error: ErrorCode) -> bool {
+    matches!(error, ErrorCode::UnknownTopicOrPartition | ErrorCode::UnknownTopicId)
 }
 
 /// Puts the file ranges where the encoded answer left gaps.

@@ -14,10 +14,12 @@ mod read;
 use std::sync::Arc;
 use std::time::Duration;
 
+use headwater_base::LeaderEpoch;
 use headwater_base::error_code::ErrorCode;
+use headwater_protocol::Records;
 use headwater_protocol::api::ApiKey;
-use headwater_protocol::messages::fetch_request::FetchRequest;
-use headwater_protocol::messages::fetch_response::FetchResponse;
+use headwater_protocol::messages::fetch_request::{FetchPartition, FetchRequest};
+use headwater_protocol::messages::fetch_response::{FetchResponse, FetchableTopicResponse, PartitionData};
 use headwater_runtime::Tick;
 
 use super::{Answerer, Close, Reply, Request, Row};
@@ -50,6 +52,9 @@ struct Fetch {
 
 fn handle(request: &Request<'_>, body: &mut [u8]) -> Result<Reply, Close> {
     let message: FetchRequest = request.decode(body)?;
+    if !(0..=1).contains(&message.isolation_level) {
+        return Ok(request.answerer.now(&unknown_isolation(request.version, message)));
+    }
     let broker = request.broker;
     let max_wait = Duration::from_millis(u64::try_from(message.max_wait_ms).unwrap_or(0));
     let fetch = match begin(request, message) {
@@ -71,6 +76,31 @@ fn handle(request: &Request<'_>, body: &mut [u8]) -> Result<Reply, Close> {
     // A fetch that came without patience waits for the sync alone.
     let patient = !max_wait.is_zero();
     Ok(Reply::Later(Box::pin(fetch.wait(deadline, patient))))
+}
+
+/// The answer to an isolation level that does not exist. Before version 13 every partition tells of it.
+fn unknown_isolation(version: i16, message: FetchRequest) -> FetchResponse {
+    let error_code = ErrorCode::UnknownServerError.code();
+    let partition = |wanted: &FetchPartition| PartitionData {
+        partition_index: wanted.partition,
+        error_code,
+        high_watermark: -1,
+        aborted_transactions: Some(Vec::new()),
+        records: Records::Bytes(Vec::new()),
+        ..PartitionData::default()
+    };
+    let topics = message.topics.into_iter().filter(|_| version < TOPIC_IDS_FROM);
+    let responses = topics.map(|topic| FetchableTopicResponse {
+        partitions: topic.partitions.iter().map(partition).collect(),
+        topic: topic.topic,
+        ..FetchableTopicResponse::default()
+    });
+    FetchResponse {
+        error_code,
+        session_id: message.session_id,
+        responses: responses.collect(),
+        ..FetchResponse::default()
+    }
 }
 
 fn begin(request: &Request<'_>, message: FetchRequest) -> Result<Fetch, ErrorCode> {
@@ -107,8 +137,9 @@ fn session_request(message: FetchRequest, uses_topic_ids: bool) -> fetch_session
             },
             fetch_offset: partition.fetch_offset,
             max_bytes: partition.partition_max_bytes,
-            current_leader_epoch: partition.current_leader_epoch,
-            last_fetched_epoch: partition.last_fetched_epoch,
+            // Everything below zero is "none" here, other than in ListOffsets and OffsetForLeaderEpoch.
+            current_leader_epoch: partition.current_leader_epoch.max(LeaderEpoch::NONE.0),
+            last_fetched_epoch: partition.last_fetched_epoch.max(LeaderEpoch::NONE.0),
         }));
     }
     let mut forgotten = Vec::new();
