@@ -81,7 +81,7 @@ impl LeaderEpochs {
         log_end_offset: Offset,
     ) -> Option<(LeaderEpoch, Offset)> {
         let latest = self.latest()?;
-        if epoch.0 < 0 || epoch > latest.epoch {
+        if epoch == LeaderEpoch::NONE || epoch > latest.epoch {
             return None;
         }
         if epoch == latest.epoch {

@@ -6,6 +6,8 @@
 //! Differs from Kafka in one point: the latest offset (−1) waits, at most [`SYNC_WAIT`], for records that only wait for
 //! a sync, so that whoever was answered at acks=1 finds his record.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,27 +41,49 @@ fn handle(request: &Request<'_>, body: &mut [u8]) -> Result<Reply, Close> {
     let message: ListOffsetsRequest = request.decode(body)?;
     let broker = Arc::clone(request.broker);
     let version = request.version;
+    if !(0..=1).contains(&message.isolation_level) {
+        let refused = |_: &str, _: &_| Err(ErrorCode::UnknownServerError);
+        return Ok(request.answerer.now(&answers(version, &message, refused)));
+    }
     Ok(request.answerer.later(async move {
         let bound =
             if message.isolation_level == 1 { FetchBound::LastStable } else { FetchBound::HighWatermark };
         wait_for_syncs(&broker.runtime, &broker.partitions, &message).await;
-        let topics = message
-            .topics
-            .iter()
-            .map(|topic| ListOffsetsTopicResponse {
-                name: topic.name.clone(),
-                partitions: topic
-                    .partitions
-                    .iter()
-                    .map(|wanted| {
-                        let partition = broker.partition(&topic.name, wanted.partition_index);
-                        answer(version, partition, wanted, bound)
-                    })
-                    .collect(),
-            })
-            .collect();
-        ListOffsetsResponse { topics, ..ListOffsetsResponse::default() }
+        answers(version, &message, |topic, wanted| {
+            let partition = broker.partition(topic, wanted.partition_index)?;
+            find(version, &partition, wanted, bound)
+        })
     }))
+}
+
+/// The answer with what `find` gives for each partition: each topic once, and each partition once; one that is asked
+/// for twice is in error.
+fn answers(
+    version: i16,
+    request: &ListOffsetsRequest,
+    find: impl Fn(&str, &ListOffsetsPartition) -> Result<Found, ErrorCode>,
+) -> ListOffsetsResponse {
+    let mut places: BTreeMap<&str, (usize, BTreeMap<i32, usize>)> = BTreeMap::new();
+    let mut topics: Vec<ListOffsetsTopicResponse> = Vec::new();
+    for topic in &request.topics {
+        let (place, partitions) = places.entry(&topic.name).or_insert_with(|| {
+            topics.push(ListOffsetsTopicResponse { name: topic.name.clone(), partitions: Vec::new() });
+            (topics.len() - 1, BTreeMap::new())
+        });
+        let answered = &mut topics[*place].partitions;
+        for wanted in &topic.partitions {
+            match partitions.entry(wanted.partition_index) {
+                Entry::Vacant(free) => {
+                    free.insert(answered.len());
+                    answered.push(answer(version, wanted, find(&topic.name, wanted)));
+                }
+                Entry::Occupied(taken) => {
+                    answered[*taken.get()] = answer(version, wanted, Err(ErrorCode::InvalidRequest));
+                }
+            }
+        }
+    }
+    ListOffsetsResponse { topics, ..ListOffsetsResponse::default() }
 }
 
 async fn wait_for_syncs(runtime: &Runtime, table: &PartitionTable, request: &ListOffsetsRequest) {
@@ -87,11 +111,9 @@ async fn wait_for_syncs(runtime: &Runtime, table: &PartitionTable, request: &Lis
 
 fn answer(
     version: i16,
-    partition: Result<Arc<Partition>, ErrorCode>,
     wanted: &ListOffsetsPartition,
-    bound: FetchBound,
+    found: Result<Found, ErrorCode>,
 ) -> ListOffsetsPartitionResponse {
-    let found = partition.and_then(|partition| find(version, &partition, wanted, bound));
     let answer = ListOffsetsPartitionResponse {
         partition_index: wanted.partition_index,
         ..ListOffsetsPartitionResponse::default()
@@ -132,7 +154,13 @@ fn find(
     match (wanted.timestamp, version) {
         (LATEST, _) => at(visible, partition.leader_epoch()),
         (EARLIEST, _) | (EARLIEST_LOCAL, 8..) => {
-            at(offsets.log_start, partition.epoch_for_offset(offsets.log_start))
+            // An epoch starts where the log ends, also before there is a record of it.
+            let epoch = if offsets.log_start == offsets.log_end {
+                partition.leader_epoch()
+            } else {
+                partition.epoch_for_offset(offsets.log_start)
+            };
+            at(offsets.log_start, epoch)
         }
         (MAX_TIMESTAMP, 7..) => visible_one(partition.max_timestamp()?, visible),
         // Without tiered storage nothing is tiered and nothing waits to be.
