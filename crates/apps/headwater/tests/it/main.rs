@@ -5,6 +5,7 @@
 
 mod cli;
 mod client;
+mod differential;
 mod hostile_frames;
 mod identities;
 mod metadata;
