@@ -17,8 +17,11 @@ use headwater_protocol::{ApiKey, Message, Reader, Records, Writer};
 use headwater_records::batches;
 
 use super::flatten::{by_identity, flatten};
-/// Whoever does not answer in this time does not answer; more than ten times what any answer takes here.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long an answer may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long it may take where none is expected of the reference.
+const SHORT_PATIENCE: Duration = Duration::from_secs(2);
 
 /// Times after this are not from the corpus, whose records lie in 2023: they are the broker's clock.
 const CLOCK_FROM_MS: i64 = 1_750_000_000_000;
@@ -26,6 +29,7 @@ const CLOCK_FROM_MS: i64 = 1_750_000_000_000;
 pub struct Target {
     address: SocketAddr,
     stream: TcpStream,
+    patience: Duration,
     correlation_id: i32,
     /// Text of a topic's id, and what is written instead.
     ids: Vec<(String, String)>,
@@ -42,8 +46,16 @@ pub fn body(message: &impl Message, version: i16) -> Vec<u8> {
 
 impl Target {
     pub fn new(address: SocketAddr) -> Target {
-        let stream = connect(address);
-        Target { address, stream, correlation_id: 0, ids: Vec::new(), chapter: "", entries: Vec::new() }
+        let stream = connect(address, PATIENCE);
+        Target {
+            address,
+            stream,
+            patience: PATIENCE,
+            correlation_id: 0,
+            ids: Vec::new(),
+            chapter: "",
+            entries: Vec::new(),
+        }
     }
 
     /// One pair: sends the message, notes the answer and gives it, if there was one.
@@ -111,11 +123,17 @@ impl Target {
             Err(why) => why,
             Ok(frame) if frame[..4] == self.correlation_id.to_be_bytes() => "silent",
             Ok(_) => {
-                self.stream = connect(self.address);
+                self.stream = connect(self.address, self.patience);
                 "answered"
             }
         };
         self.note(format!("{name} v{version}"), vec![outcome.to_owned()]);
+    }
+
+    /// From here on the node may or may not be expected to answer.
+    pub fn expect_answers(&mut self, expected: bool) {
+        self.patience = if expected { PATIENCE } else { SHORT_PATIENCE };
+        self.stream.set_read_timeout(Some(self.patience)).expect("a timeout");
     }
 
     /// Sends without noting anything; for what a chapter needs before it begins.
@@ -205,7 +223,7 @@ impl Target {
             Ok(answer)
         });
         answer.map_err(|error| {
-            self.stream = connect(self.address);
+            self.stream = connect(self.address, self.patience);
             match error.kind() {
                 io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => "neither answered nor closed",
                 io::ErrorKind::UnexpectedEof | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset => {
@@ -302,10 +320,10 @@ impl Target {
     }
 }
 
-fn connect(address: SocketAddr) -> TcpStream {
+fn connect(address: SocketAddr, patience: Duration) -> TcpStream {
     let stream = TcpStream::connect(address).expect("the node listens");
     stream.set_nodelay(true).expect("a socket");
-    stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+    stream.set_read_timeout(Some(patience)).expect("a timeout");
     stream
 }
 
