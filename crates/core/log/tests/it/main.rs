@@ -8,6 +8,7 @@ mod model;
 mod reads;
 mod reference;
 mod repair;
+mod scripts;
 mod sequences;
 mod std_disk;
 mod support;
