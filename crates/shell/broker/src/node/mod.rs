@@ -13,6 +13,7 @@ mod registration;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use headwater_base::config::node::NodeConfig;
 use headwater_base::{TopicPartition, Uuid};
@@ -26,7 +27,7 @@ use headwater_runtime::{ListenOptions, Listener, Runtime, TaskHandle};
 use crate::api::Scope;
 use crate::broker::{Broker, Limits};
 use crate::connection::listener::{self, Census};
-use crate::data::{self, DataDirectories};
+use crate::data::{self, DataDirectories, DataError};
 use crate::partition::table::PartitionTable;
 use crate::partition::{Partition, Stopped};
 use crate::quorum::{self, QuorumConfig, RunningQuorum};
@@ -40,6 +41,10 @@ const COLD_READ_THREADS: usize = 4;
 const COLD_READ_QUEUE: usize = 4_096;
 /// Threads that close logs at the stop.
 const STOP_THREADS: usize = 16;
+
+/// How long a start waits for a locked directory, and how long between two tries.
+const LOCK_WAIT: Duration = Duration::from_secs(3);
+const LOCK_RETRY: Duration = Duration::from_millis(10);
 
 /// A listener that is bound.
 #[derive(Clone, Debug)]
@@ -68,7 +73,7 @@ pub struct Node {
 /// # Errors
 /// See [`NodeError`].
 pub async fn start(runtime: &Runtime, config: NodeConfig) -> Result<Node, NodeError> {
-    let data = Arc::new(DataDirectories::open(runtime, &config)?);
+    let data = Arc::new(open_data(runtime, &config).await?);
     let listeners = bind(runtime, &config).await?;
     let bound: Vec<Bound> = listeners.iter().map(|(bound, _)| bound.clone()).collect();
     let table = Arc::new(PartitionTable::default());
@@ -213,6 +218,18 @@ async fn settle(broker: &Broker) {
     }
 }
 
+/// Opens the directories. One that is locked gets a little time: a process that was just killed holds its lock until its
+/// last write to the disk has returned.
+async fn open_data(runtime: &Runtime, config: &NodeConfig) -> Result<DataDirectories, DataError> {
+    let deadline = runtime.now() + LOCK_WAIT;
+    loop {
+        match DataDirectories::open(runtime, config) {
+            Err(DataError::Locked(_)) if runtime.now() < deadline => runtime.sleep(LOCK_RETRY).await,
+            outcome => return outcome,
+        }
+    }
+}
+
 async fn bind(runtime: &Runtime, config: &NodeConfig) -> Result<Vec<(Bound, Listener)>, NodeError> {
     let mut listeners = Vec::new();
     for wanted in &config.listeners.bound {
@@ -293,9 +310,7 @@ fn quorum_config(config: &NodeConfig, data: &DataDirectories, bound: &[Bound]) -
         segment_bytes: u32::try_from(log.segment_bytes).unwrap_or(1 << 30),
         segment_ms: log.segment_ms,
         snapshot_bytes: u64::try_from(log.max_record_bytes_between_snapshots).unwrap_or(u64::MAX),
-        snapshot_interval: std::time::Duration::from_millis(
-            u64::try_from(log.max_snapshot_interval_ms).unwrap_or(0),
-        ),
+        snapshot_interval: Duration::from_millis(u64::try_from(log.max_snapshot_interval_ms).unwrap_or(0)),
         retention: retention::Limits { max_bytes: log.retention_bytes, max_ms: log.retention_ms },
         ..QuorumConfig::new(local, controller)
     }
