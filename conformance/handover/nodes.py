@@ -3,12 +3,14 @@ import glob
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+from processes import has_ended
+
 JAVA = ["java", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
 CLASS_PATH = ["-cp", os.environ["KAFKA_LIBS"] + "/*"]
 CLUSTER_ID = "MkU3OEVBNTcwNTJENDM2Qg"
@@ -74,7 +76,7 @@ class Nodes:
         """SIGTERM; the directory must be left as after a clean stop."""
         os.kill(self.process, signal.SIGTERM)
         end = time.monotonic() + 60
-        while running(self.process):
+        while not ended(self.process):
             if time.monotonic() > end:
                 raise AssertionError("it does not stop")
             time.sleep(0.02)
@@ -109,18 +111,9 @@ class Nodes:
         return wrong, seen
 
 
-def running(pid):
+def ended(pid):
     try:
-        os.waitpid(pid, os.WNOHANG)
+        os.waitpid(pid, os.WNOHANG)  # Headwater is a child of this process, the reference is not
     except ChildProcessError:
         pass
-    try:
-        with open(f"/proc/{pid}/stat") as file:
-            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def port_is_free(port):
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
+    return has_ended(pid)

@@ -18,6 +18,8 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, Topi
 from confluent_kafka.admin import AdminClient, NewTopic
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+from processes import has_ended
 PARTITIONS = 4
 # What librdkafka may have unanswered at a time; more only makes the run longer after each restart.
 UNANSWERED = 20_000
@@ -37,9 +39,7 @@ class Broker:
     def kill(self, how=signal.SIGKILL):
         os.kill(self.pid, how)
         end = time.monotonic() + 30
-        while os.path.exists(f"/proc/{self.pid}") and time.monotonic() < end:
-            if open(f"/proc/{self.pid}/stat").read().rsplit(")", 1)[1].split()[0] == "Z":
-                break
+        while not has_ended(self.pid) and time.monotonic() < end:
             time.sleep(0.002)
 
 
