@@ -1,8 +1,8 @@
 //! A node from start to stop.
 //!
 //! ```text
-//! directories → quorum (loads the metadata, becomes leader, activates the controller) → replicas follow
-//!   → listeners bound → broker registered and unfenced (new leader epochs) → accepting
+//! directories → listeners bound → quorum (loads the metadata, becomes leader, activates the controller)
+//!   → replicas follow → broker registered and unfenced (new leader epochs) → accepting
 //! stop: no more connections → controlled shutdown → logs closed, checkpoints → quorum closed → marked clean
 //! ```
 
