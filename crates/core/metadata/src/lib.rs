@@ -33,7 +33,7 @@ pub mod version;
 
 pub use changes::{Changes, LocalChanges};
 pub use cluster::{BrokerRegistration, ClusterImage, ControllerRegistration, Endpoint, VersionRange};
-pub use configs::{ConfigResource, ConfigsImage, ResourceType};
+pub use configs::{ConfigResource, Configs, ConfigsImage, ResourceType};
 pub use delta::Delta;
 pub use error::ReplayError;
 pub use features::FeaturesImage;

@@ -14,6 +14,7 @@ use headwater_metadata::Image;
 use headwater_runtime::sync::{MemoryPool, Permits};
 use headwater_runtime::{IoPool, Runtime};
 
+use crate::live_config::LiveConfig;
 use crate::machine::fetch_session::FetchSessions;
 use crate::partition::Partition;
 use crate::partition::table::{PartitionTable, TopicPartitions};
@@ -64,6 +65,8 @@ pub struct Broker {
     pub node_id: NodeId,
     /// `cluster.id`.
     pub cluster_id: String,
+    /// The configuration as it holds now.
+    pub config: Arc<LiveConfig>,
     /// Upper bounds.
     pub limits: Limits,
     /// The partitions of this node.
@@ -87,7 +90,7 @@ impl Broker {
     #[must_use]
     pub fn new(
         runtime: Runtime,
-        node_id: NodeId,
+        config: Arc<LiveConfig>,
         cluster_id: String,
         limits: Limits,
         quorum: QuorumHandle,
@@ -96,7 +99,8 @@ impl Broker {
     ) -> Arc<Self> {
         Arc::new(Self {
             runtime,
-            node_id,
+            node_id: config.file().node_id,
+            config,
             cluster_id,
             partitions,
             cold_reads,

@@ -24,6 +24,7 @@ pub mod committer;
 pub mod connection;
 mod controller_calls;
 pub mod data;
+pub mod live_config;
 pub mod log_directory;
 pub mod machine;
 pub mod node;

@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use headwater_base::config::node::NodeConfig;
 use headwater_base::error_code::ErrorCode;
 use headwater_base::{NodeId, TopicIdPartition, TopicPartition, Uuid};
 use headwater_log::{Log, OpenContext, RecoveryReport, dir, names};
@@ -15,6 +14,7 @@ use headwater_metadata::{Changes, ConfigResource, Image, Loaded, ResourceType, T
 use headwater_runtime::{LocalBoxFuture, Runtime};
 
 use crate::data::DataDirectories;
+use crate::live_config::LiveConfig;
 use crate::log_directory::LogDirectory;
 use crate::partition::table::{PartitionTable, TopicPartitions};
 use crate::partition::{Partition, PartitionSettings};
@@ -26,10 +26,7 @@ const OPEN_INLINE: usize = 16;
 /// See the module.
 pub struct Replicas {
     runtime: Runtime,
-    /// The node's own configuration, without what the metadata lays over it.
-    config: NodeConfig,
-    /// The same with the cluster-level configuration.
-    effective: NodeConfig,
+    config: Arc<LiveConfig>,
     table: Arc<PartitionTable>,
     data: Arc<DataDirectories>,
 }
@@ -55,23 +52,23 @@ impl Replicas {
     #[must_use]
     pub fn new(
         runtime: Runtime,
-        config: NodeConfig,
+        config: Arc<LiveConfig>,
         table: Arc<PartitionTable>,
         data: Arc<DataDirectories>,
     ) -> Self {
-        Self { runtime, effective: config.clone(), config, table, data }
+        Self { runtime, config, table, data }
     }
 
     async fn changed(&mut self, loaded: &Loaded) {
         let Loaded { base, image, changes } = loaded;
-        let local = changes.local(self.config.node_id, base, image);
+        let local = changes.local(self.node_id(), base, image);
         let gone: BTreeSet<Uuid> = local.removed.iter().map(|removed| removed.topic_id).collect();
         for topic in gone {
             if image.topics.by_id(topic).is_none() {
                 self.delete(topic);
             }
         }
-        let defaults_changed = self.configure_node(image, changes);
+        let defaults_changed = self.config.follow(self.node_id(), image, changes);
         let touched: BTreeSet<Uuid> =
             local.leaders.iter().chain(&local.followers).map(|changed| changed.topic_id).collect();
         let opened = self.open_new(image, &touched).await;
@@ -84,7 +81,7 @@ impl Replicas {
     }
 
     fn node_id(&self) -> NodeId {
-        self.config.node_id
+        self.config.file().node_id
     }
 
     /// Opens the logs of these topics that are this node's and not open yet, on several threads if they are many.
@@ -114,7 +111,7 @@ impl Replicas {
         if openings.len() <= OPEN_INLINE {
             return openings.into_iter().filter_map(|opening| open(&self.data, opening, now_ms)).collect();
         }
-        let threads = self.config.num_recovery_threads_per_data_dir().max(1);
+        let threads = self.config.current().num_recovery_threads_per_data_dir().max(1);
         let share = openings.len().div_ceil(threads);
         let mut running = Vec::new();
         while !openings.is_empty() {
@@ -194,28 +191,6 @@ impl Replicas {
         });
     }
 
-    /// Lays the cluster-level configuration over the node's own. True if that changed something.
-    fn configure_node(&mut self, image: &Image, changes: &Changes) -> bool {
-        let cluster = ConfigResource::cluster();
-        let own = ConfigResource::broker(self.node_id());
-        if !changes.configs.contains(&cluster) && !changes.configs.contains(&own) {
-            return false;
-        }
-        let mut entries = BTreeMap::new();
-        for resource in [&cluster, &own] {
-            for (name, value) in image.configs.of(resource).iter().flat_map(|configs| configs.iter()) {
-                entries.insert(name.to_string(), value.to_string());
-            }
-        }
-        let (effective, passed_over) = self.config.with_cluster_level(&entries);
-        for why in passed_over {
-            tracing::warn!("cluster-level configuration: {why}");
-        }
-        let changed = effective != self.effective;
-        self.effective = effective;
-        changed
-    }
-
     fn configure_topics(&self, image: &Image, changes: &Changes, all: bool) {
         let named = changes.configs.iter().filter(|resource| resource.kind == ResourceType::TOPIC);
         let mut names: BTreeSet<Arc<str>> = named.map(|resource| Arc::clone(&resource.name)).collect();
@@ -238,9 +213,10 @@ impl Replicas {
             .flat_map(|configs| configs.iter())
             .map(|(name, value)| (name.to_string(), value.to_string()))
             .collect();
+        let node = self.config.current();
         PartitionSettings {
-            topic: self.effective.topic_values(&overrides),
-            producer_id_expiration_ms: self.effective.producer_id_expiration_ms(),
+            topic: node.topic_values(&overrides),
+            producer_id_expiration_ms: node.producer_id_expiration_ms(),
         }
     }
 }

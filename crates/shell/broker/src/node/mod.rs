@@ -28,6 +28,7 @@ use crate::api::Scope;
 use crate::broker::{Broker, Limits};
 use crate::connection::listener::{self, Census};
 use crate::data::{self, DataDirectories, DataError};
+use crate::live_config::LiveConfig;
 use crate::partition::table::PartitionTable;
 use crate::partition::{Partition, Stopped};
 use crate::quorum::{self, QuorumConfig, RunningQuorum};
@@ -77,7 +78,8 @@ pub async fn start(runtime: &Runtime, config: NodeConfig) -> Result<Node, NodeEr
     let listeners = bind(runtime, &config).await?;
     let bound: Vec<Bound> = listeners.iter().map(|(bound, _)| bound.clone()).collect();
     let table = Arc::new(PartitionTable::default());
-    let replicas = Replicas::new(runtime.clone(), config.clone(), Arc::clone(&table), Arc::clone(&data));
+    let live = LiveConfig::new(config.clone());
+    let replicas = Replicas::new(runtime.clone(), Arc::clone(&live), Arc::clone(&table), Arc::clone(&data));
     let quorum_config = quorum_config(&config, &data, &bound);
     let metadata = &data.metadata;
     let quorum = quorum::start(
@@ -94,7 +96,7 @@ pub async fn start(runtime: &Runtime, config: NodeConfig) -> Result<Node, NodeEr
         .map_err(|source| NodeError::Io("threads for cold reads".to_owned(), source))?;
     let broker = Broker::new(
         runtime.clone(),
-        config.node_id,
+        live,
         data.cluster_id.clone(),
         limits(runtime, &config).await?,
         quorum.handle.clone(),

@@ -1,8 +1,9 @@
 //! Node configuration: the keys of a node's file and what they amount to (`AbstractKafkaConfig`, `KafkaConfig`).
 //!
 //! [`NodeConfig::parse`] turns key and value texts into a checked [`NodeConfig`]. Values come from the file (or from
-//! `headwater start`), then from cluster-level configuration in the metadata log ([`NodeConfig::with_cluster_level`]).
+//! `headwater start`), then from dynamic configuration in the metadata log ([`NodeConfig::with_dynamic`]).
 
+mod dynamic;
 mod listeners;
 mod rules;
 mod start;
@@ -11,12 +12,13 @@ mod values;
 
 use std::collections::BTreeMap;
 
+pub use dynamic::same_keys;
 pub use listeners::{Listener, Listeners, SecurityProtocol};
 pub use rules::Quorum;
 pub use start::{cluster_level_defaults, start_properties};
 use values::Values;
 
-use super::definition::{Definition, Scope};
+use super::definition::Definition;
 use super::rows;
 use super::topic_values::TopicConfigValues;
 use super::value::{ConfigError, Value};
@@ -148,30 +150,6 @@ impl NodeConfig {
             values,
         };
         Ok((config, warnings))
-    }
-
-    /// The same node with the cluster-level configuration of the metadata log laid over it (`BROKER` resources: that of
-    /// all brokers, then that of this one). Keys that cannot change while a node runs stay as they are, except the
-    /// defaults that [`cluster_level_defaults`] writes. Returns one sentence for each entry that was passed over.
-    #[must_use]
-    pub fn with_cluster_level(&self, entries: &BTreeMap<String, String>) -> (Self, Vec<String>) {
-        let mut config = self.clone();
-        let mut passed_over = Vec::new();
-        for (name, text) in entries {
-            match definition(name) {
-                Some(row) if row.scope == Scope::ClusterWide || start::AT_BOOTSTRAP.contains(&row.name) => {
-                    match row.parse(text) {
-                        Ok(value) => config.values.insert(row, value),
-                        Err(error) => passed_over.push(error.to_string()),
-                    }
-                }
-                _ => passed_over.push(format!("{name} cannot be set at cluster level")),
-            }
-        }
-        if let Ok(network) = network(&config.values) {
-            config.network = network;
-        }
-        (config, passed_over)
     }
 
     /// The value of any node key, its default included; `Null` for unknown keys.

@@ -154,15 +154,38 @@ fn cluster_level_lies_over_the_file() {
     let entries = cluster_level_defaults(3);
     assert_eq!(entries.get("default.replication.factor").map(String::as_str), Some("3"));
     assert_eq!(entries.get("offsets.topic.replication.factor"), None, "three is Kafka's default");
-    let (node, passed_over) = node.with_cluster_level(&entries);
+    let (node, passed_over) = node.with_dynamic(&entries, &BTreeMap::new());
     assert_eq!(passed_over, Vec::<String>::new());
     assert_eq!(node.default_replication_factor(), 3);
     assert_eq!(node.topic_values(&BTreeMap::new()).min_insync_replicas, 2);
     let entries = [("node.id", "7"), ("message.max.bytes", "x"), ("nonsense", "1")];
-    let (node, passed_over) =
-        node.with_cluster_level(&entries.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+    let (node, passed_over) = node.with_dynamic(&texts(&entries), &BTreeMap::new());
     assert_eq!(passed_over.len(), 3, "{passed_over:?}");
     assert_eq!(node.node_id, NodeId(1));
+}
+
+fn texts(entries: &[(&str, &str)]) -> BTreeMap<String, String> {
+    entries.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+#[test]
+fn a_brokers_own_entries_win_over_those_of_all() {
+    let (node, _) =
+        combined("log.roll.ms=7200000\nmax.connections=7\nmessage.max.bytes=5000").expect("valid");
+    let all = texts(&[("message.max.bytes", "6000"), ("log.retention.ms", "1000"), ("max.connections", "8")]);
+    let own = texts(&[("message.max.bytes", "7000"), ("cordoned.log.dirs", "")]);
+    let (over, passed_over) = node.with_dynamic(&all, &own);
+    assert_eq!(passed_over, Vec::<String>::new());
+    assert_eq!(over.value("message.max.bytes"), Value::Integer(7000));
+    assert_eq!(over.network.max_connections, 8);
+    let topic = over.topic_values(&BTreeMap::new());
+    assert_eq!((topic.max_message_bytes, topic.retention_ms, topic.segment_ms), (7000, 1000, 7_200_000));
+    assert_eq!(node.with_dynamic(&BTreeMap::new(), &BTreeMap::new()).0, node);
+    let (_, passed_over) = node.with_dynamic(&texts(&[("cordoned.log.dirs", "")]), &BTreeMap::new());
+    assert_eq!(passed_over.len(), 1, "only a broker can have it");
+    let together = texts(&[("max.connections.per.ip", "0"), ("message.max.bytes", "1")]);
+    let (over, passed_over) = node.with_dynamic(&together, &BTreeMap::new());
+    assert_eq!((over == node, passed_over.len()), (true, 1), "what does not hold together holds not at all");
 }
 
 #[test]

@@ -44,6 +44,11 @@ impl Values {
         self.set.insert(row.name, value);
     }
 
+    /// Takes a value away, so that the default holds.
+    pub(super) fn forget(&mut self, name: &str) {
+        self.set.remove(name);
+    }
+
     /// True when the key was given a value.
     pub(super) fn is_set(&self, name: &str) -> bool {
         self.set.contains_key(name)
