@@ -49,6 +49,15 @@ impl<'a> Layouts<'a> {
         Ok(())
     }
 
+    /// Whether a structure of a response tells of errors, in itself or in what it holds.
+    pub fn has_error_codes(&self, name: &str) -> bool {
+        self.message.kind == "response"
+            && self.by_name.get(name).is_some_and(|index| {
+                let mut fields = self.all[*index].fields.iter();
+                fields.any(|field| is_error_code(field) || self.has_error_codes(element(&field.ty)))
+            })
+    }
+
     /// The fewest bytes that a value of type `ty` takes in any version of `versions`.
     pub fn smallest(&self, ty: &str, nullable: bool, versions: Versions) -> usize {
         (versions.first..=versions.last).map(|v| self.size_in(ty, nullable, v)).min().unwrap_or(1).max(1)
@@ -83,6 +92,11 @@ impl<'a> Layouts<'a> {
             }
         }
     }
+}
+
+/// True for a field with one of Kafka's error codes.
+pub fn is_error_code(field: &Field) -> bool {
+    field.ty == "int16" && field.name.ends_with("ErrorCode")
 }
 
 /// True for `[]T`.

@@ -12,6 +12,7 @@ pub fn file(message: &Message) -> Result<String, String> {
     let mut body = String::new();
     for layout in &layouts.all {
         structure(&mut body, &layouts, layout)?;
+        error_codes(&mut body, &layouts, layout);
     }
     let first = message.valid.first;
     let last = message.valid.last;
@@ -26,7 +27,8 @@ pub fn file(message: &Message) -> Result<String, String> {
         out.push_str("use headwater_base::Uuid;\n\n");
     }
     let _ = writeln!(out, "use crate::{{{}, message}};\n", used.join(", "));
-    let _ = writeln!(out, "message!({name}, \"{name}\", {key}, {first}..={last}, {flexible});\n");
+    let errors = if layouts.has_error_codes(name) { ", error_codes" } else { "" };
+    let _ = writeln!(out, "message!({name}, \"{name}\", {key}, {first}..={last}, {flexible}{errors});\n");
     out.push_str(&body);
     Ok(out)
 }
@@ -75,6 +77,32 @@ fn structure(out: &mut String, layouts: &Layouts<'_>, layout: &Layout<'_>) -> Re
          pub(crate) fn put(&self, {pw}: &mut Writer, {pv}: i16) {{\n{put}}}\n}}\n"
     );
     Ok(())
+}
+
+/// Of a response's structure that holds error codes, or structures with error codes: the walk over them all.
+fn error_codes(out: &mut String, layouts: &Layouts<'_>, layout: &Layout<'_>) {
+    if !layouts.has_error_codes(layout.name) {
+        return;
+    }
+    let mut body = String::new();
+    for field in &layout.fields {
+        let name = member(field);
+        if layout::is_error_code(field) {
+            let _ = writeln!(body, "visit(self.{name});");
+        } else if layouts.has_error_codes(layout::element(&field.ty)) {
+            let each = match (layout::is_array(&field.ty), field.nullable.is_some()) {
+                (true, true) => format!("self.{name}.iter().flatten()"),
+                (true, false) | (false, true) => format!("&self.{name}"),
+                (false, false) => format!("std::iter::once(&self.{name})"),
+            };
+            let _ = writeln!(body, "for each in {each} {{\neach.error_codes(visit);\n}}");
+        }
+    }
+    let _ = writeln!(
+        out,
+        "impl {} {{\npub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {{\n{body}}}\n}}\n",
+        layout.name
+    );
 }
 
 /// Names of the two parameters, with an underscore when the body does not use them.

@@ -24,6 +24,12 @@ pub trait Message: Sized + Default + Clone + std::fmt::Debug + PartialEq {
     #[doc(hidden)]
     fn put_fields(&self, w: &mut Writer, version: i16);
 
+    /// Calls `visit` with every error code that the message holds, success included; in a response without any, and in
+    /// everything that is no response, with none (`AbstractResponse.errorCounts`).
+    fn visit_error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        let _ = visit;
+    }
+
     /// Reads the message. Bytes behind it stay in the reader.
     fn decode_message(r: &mut Reader<'_>, version: i16) -> Result<Self, DecodeError> {
         if version < Self::MIN_VERSION || version > Self::MAX_VERSION {
@@ -45,7 +51,7 @@ pub trait Message: Sized + Default + Clone + std::fmt::Debug + PartialEq {
 
 /// Makes a generated structure a message.
 macro_rules! message {
-    ($name:ident, $text:literal, $key:literal, $first:literal..=$last:literal, $flexible:expr) => {
+    ($name:ident, $text:literal, $key:literal, $first:literal..=$last:literal, $flexible:expr $(, $errors:ident)?) => {
         impl $crate::Message for $name {
             const NAME: &'static str = $text;
             const KEY: i16 = $key;
@@ -60,6 +66,10 @@ macro_rules! message {
             fn put_fields(&self, w: &mut $crate::Writer, version: i16) {
                 self.put(w, version);
             }
+
+            $(fn visit_error_codes(&self, visit: &mut dyn FnMut(i16)) {
+                self.$errors(visit);
+            })?
         }
 
         impl $name {
@@ -76,3 +86,32 @@ macro_rules! message {
     };
 }
 pub(crate) use message;
+
+#[cfg(test)]
+mod tests {
+    use super::Message;
+    use crate::messages::metadata_request::MetadataRequest;
+    use crate::messages::metadata_response::{
+        MetadataResponse, MetadataResponsePartition, MetadataResponseTopic,
+    };
+
+    #[test]
+    fn every_error_code_of_a_response_is_visited() {
+        let partition = MetadataResponsePartition { error_code: 5, ..MetadataResponsePartition::default() };
+        let topic = |error_code, partitions| MetadataResponseTopic {
+            error_code,
+            partitions,
+            ..MetadataResponseTopic::default()
+        };
+        let message = MetadataResponse {
+            topics: vec![topic(0, vec![partition.clone(), partition]), topic(3, Vec::new())],
+            error_code: 35,
+            ..MetadataResponse::default()
+        };
+        let mut seen = Vec::new();
+        message.visit_error_codes(&mut |code| seen.push(code));
+        seen.sort_unstable();
+        assert_eq!(seen, [0, 3, 5, 5, 35]);
+        MetadataRequest::default().visit_error_codes(&mut |_| panic!("a request has none"));
+    }
+}

@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(AddOffsetsToTxnResponse, "AddOffsetsToTxnResponse", 25, 0..=4, 3);
+message!(AddOffsetsToTxnResponse, "AddOffsetsToTxnResponse", 25, 0..=4, 3, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AddOffsetsToTxnResponse {
@@ -29,5 +29,11 @@ impl AddOffsetsToTxnResponse {
         if flex {
             w.no_tags();
         }
+    }
+}
+
+impl AddOffsetsToTxnResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(AddPartitionsToTxnResponse, "AddPartitionsToTxnResponse", 24, 0..=5, 3);
+message!(AddPartitionsToTxnResponse, "AddPartitionsToTxnResponse", 24, 0..=5, 3, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AddPartitionsToTxnResponse {
@@ -57,6 +57,18 @@ impl AddPartitionsToTxnResponse {
     }
 }
 
+impl AddPartitionsToTxnResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
+        for each in &self.results_by_transaction {
+            each.error_codes(visit);
+        }
+        for each in &self.results_by_topic_v3_and_below {
+            each.error_codes(visit);
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AddPartitionsToTxnResult {
     pub transactional_id: String,
@@ -77,6 +89,14 @@ impl AddPartitionsToTxnResult {
         w.string(true, &self.transactional_id);
         w.array(true, &self.topic_results, v, AddPartitionsToTxnTopicResult::put);
         w.no_tags();
+    }
+}
+
+impl AddPartitionsToTxnResult {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.topic_results {
+            each.error_codes(visit);
+        }
     }
 }
 
@@ -109,6 +129,14 @@ impl AddPartitionsToTxnTopicResult {
     }
 }
 
+impl AddPartitionsToTxnTopicResult {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.results_by_partition {
+            each.error_codes(visit);
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AddPartitionsToTxnPartitionResult {
     pub partition_index: i32,
@@ -132,5 +160,11 @@ impl AddPartitionsToTxnPartitionResult {
         if flex {
             w.no_tags();
         }
+    }
+}
+
+impl AddPartitionsToTxnPartitionResult {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.partition_error_code);
     }
 }

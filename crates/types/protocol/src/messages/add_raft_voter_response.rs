@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(AddRaftVoterResponse, "AddRaftVoterResponse", 80, 0..=1, 0);
+message!(AddRaftVoterResponse, "AddRaftVoterResponse", 80, 0..=1, 0, error_codes);
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct AddRaftVoterResponse {
@@ -35,5 +35,11 @@ impl AddRaftVoterResponse {
         w.i16(self.error_code);
         w.nullable_string(true, true, self.error_message.as_deref());
         w.no_tags();
+    }
+}
+
+impl AddRaftVoterResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

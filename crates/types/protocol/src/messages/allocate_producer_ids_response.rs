@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(AllocateProducerIdsResponse, "AllocateProducerIdsResponse", 67, 0..=0, 0);
+message!(AllocateProducerIdsResponse, "AllocateProducerIdsResponse", 67, 0..=0, 0, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AllocateProducerIdsResponse {
@@ -32,5 +32,11 @@ impl AllocateProducerIdsResponse {
         w.i64(self.producer_id_start);
         w.i32(self.producer_id_len);
         w.no_tags();
+    }
+}
+
+impl AllocateProducerIdsResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

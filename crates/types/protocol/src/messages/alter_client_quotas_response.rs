@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(AlterClientQuotasResponse, "AlterClientQuotasResponse", 49, 0..=1, 1);
+message!(AlterClientQuotasResponse, "AlterClientQuotasResponse", 49, 0..=1, 1, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AlterClientQuotasResponse {
@@ -28,6 +28,14 @@ impl AlterClientQuotasResponse {
         w.array(flex, &self.entries, v, EntryData::put);
         if flex {
             w.no_tags();
+        }
+    }
+}
+
+impl AlterClientQuotasResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.entries {
+            each.error_codes(visit);
         }
     }
 }
@@ -67,6 +75,12 @@ impl EntryData {
         if flex {
             w.no_tags();
         }
+    }
+}
+
+impl EntryData {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }
 

@@ -4,7 +4,14 @@
 
 use crate::{Reader, Writer, message};
 
-message!(AlterPartitionReassignmentsResponse, "AlterPartitionReassignmentsResponse", 45, 0..=1, 0);
+message!(
+    AlterPartitionReassignmentsResponse,
+    "AlterPartitionReassignmentsResponse",
+    45,
+    0..=1,
+    0,
+    error_codes
+);
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct AlterPartitionReassignmentsResponse {
@@ -52,6 +59,15 @@ impl AlterPartitionReassignmentsResponse {
     }
 }
 
+impl AlterPartitionReassignmentsResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
+        for each in &self.responses {
+            each.error_codes(visit);
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ReassignableTopicResponse {
     pub name: String,
@@ -72,6 +88,14 @@ impl ReassignableTopicResponse {
         w.string(true, &self.name);
         w.array(true, &self.partitions, v, ReassignablePartitionResponse::put);
         w.no_tags();
+    }
+}
+
+impl ReassignableTopicResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.partitions {
+            each.error_codes(visit);
+        }
     }
 }
 
@@ -104,5 +128,11 @@ impl ReassignablePartitionResponse {
         w.i16(self.error_code);
         w.nullable_string(true, true, self.error_message.as_deref());
         w.no_tags();
+    }
+}
+
+impl ReassignablePartitionResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

@@ -6,7 +6,7 @@ use headwater_base::Uuid;
 
 use crate::{Reader, Writer, message};
 
-message!(AlterPartitionResponse, "AlterPartitionResponse", 56, 2..=3, 0);
+message!(AlterPartitionResponse, "AlterPartitionResponse", 56, 2..=3, 0, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AlterPartitionResponse {
@@ -34,6 +34,15 @@ impl AlterPartitionResponse {
     }
 }
 
+impl AlterPartitionResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
+        for each in &self.topics {
+            each.error_codes(visit);
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TopicData {
     pub topic_id: Uuid,
@@ -51,6 +60,14 @@ impl TopicData {
         w.uuid(self.topic_id);
         w.array(true, &self.partitions, v, PartitionData::put);
         w.no_tags();
+    }
+}
+
+impl TopicData {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.partitions {
+            each.error_codes(visit);
+        }
     }
 }
 
@@ -89,5 +106,11 @@ impl PartitionData {
         w.i8(self.leader_recovery_state);
         w.i32(self.partition_epoch);
         w.no_tags();
+    }
+}
+
+impl PartitionData {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(AlterReplicaLogDirsResponse, "AlterReplicaLogDirsResponse", 34, 1..=2, 2);
+message!(AlterReplicaLogDirsResponse, "AlterReplicaLogDirsResponse", 34, 1..=2, 2, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AlterReplicaLogDirsResponse {
@@ -31,6 +31,14 @@ impl AlterReplicaLogDirsResponse {
         w.array(flex, &self.results, v, AlterReplicaLogDirTopicResult::put);
         if flex {
             w.no_tags();
+        }
+    }
+}
+
+impl AlterReplicaLogDirsResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.results {
+            each.error_codes(visit);
         }
     }
 }
@@ -64,6 +72,14 @@ impl AlterReplicaLogDirTopicResult {
     }
 }
 
+impl AlterReplicaLogDirTopicResult {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.partitions {
+            each.error_codes(visit);
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AlterReplicaLogDirPartitionResult {
     pub partition_index: i32,
@@ -87,5 +103,11 @@ impl AlterReplicaLogDirPartitionResult {
         if flex {
             w.no_tags();
         }
+    }
+}
+
+impl AlterReplicaLogDirPartitionResult {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

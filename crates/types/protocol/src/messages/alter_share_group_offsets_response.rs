@@ -6,7 +6,7 @@ use headwater_base::Uuid;
 
 use crate::{Reader, Writer, message};
 
-message!(AlterShareGroupOffsetsResponse, "AlterShareGroupOffsetsResponse", 91, 0..=0, 0);
+message!(AlterShareGroupOffsetsResponse, "AlterShareGroupOffsetsResponse", 91, 0..=0, 0, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AlterShareGroupOffsetsResponse {
@@ -37,6 +37,15 @@ impl AlterShareGroupOffsetsResponse {
     }
 }
 
+impl AlterShareGroupOffsetsResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
+        for each in &self.responses {
+            each.error_codes(visit);
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AlterShareGroupOffsetsResponseTopic {
     pub topic_name: String,
@@ -63,6 +72,14 @@ impl AlterShareGroupOffsetsResponseTopic {
     }
 }
 
+impl AlterShareGroupOffsetsResponseTopic {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.partitions {
+            each.error_codes(visit);
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AlterShareGroupOffsetsResponsePartition {
     pub partition_index: i32,
@@ -86,5 +103,11 @@ impl AlterShareGroupOffsetsResponsePartition {
         w.i16(self.error_code);
         w.nullable_string(true, true, self.error_message.as_deref());
         w.no_tags();
+    }
+}
+
+impl AlterShareGroupOffsetsResponsePartition {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(AlterUserScramCredentialsResponse, "AlterUserScramCredentialsResponse", 51, 0..=0, 0);
+message!(AlterUserScramCredentialsResponse, "AlterUserScramCredentialsResponse", 51, 0..=0, 0, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AlterUserScramCredentialsResponse {
@@ -26,6 +26,14 @@ impl AlterUserScramCredentialsResponse {
         w.i32(self.throttle_time_ms);
         w.array(true, &self.results, v, AlterUserScramCredentialsResult::put);
         w.no_tags();
+    }
+}
+
+impl AlterUserScramCredentialsResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.results {
+            each.error_codes(visit);
+        }
     }
 }
 
@@ -55,5 +63,11 @@ impl AlterUserScramCredentialsResult {
         w.i16(self.error_code);
         w.nullable_string(true, true, self.error_message.as_deref());
         w.no_tags();
+    }
+}
+
+impl AlterUserScramCredentialsResult {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

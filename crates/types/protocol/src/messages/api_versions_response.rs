@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(ApiVersionsResponse, "ApiVersionsResponse", 18, 0..=4, 3);
+message!(ApiVersionsResponse, "ApiVersionsResponse", 18, 0..=4, 3, error_codes);
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct ApiVersionsResponse {
@@ -89,6 +89,12 @@ impl ApiVersionsResponse {
             }
             tags.finish(w);
         }
+    }
+}
+
+impl ApiVersionsResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }
 

@@ -6,7 +6,7 @@ use headwater_base::Uuid;
 
 use crate::{Reader, Writer, message};
 
-message!(AssignReplicasToDirsResponse, "AssignReplicasToDirsResponse", 73, 0..=0, 0);
+message!(AssignReplicasToDirsResponse, "AssignReplicasToDirsResponse", 73, 0..=0, 0, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AssignReplicasToDirsResponse {
@@ -34,6 +34,15 @@ impl AssignReplicasToDirsResponse {
     }
 }
 
+impl AssignReplicasToDirsResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
+        for each in &self.directories {
+            each.error_codes(visit);
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DirectoryData {
     pub id: Uuid,
@@ -51,6 +60,14 @@ impl DirectoryData {
         w.uuid(self.id);
         w.array(true, &self.topics, v, TopicData::put);
         w.no_tags();
+    }
+}
+
+impl DirectoryData {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.topics {
+            each.error_codes(visit);
+        }
     }
 }
 
@@ -74,6 +91,14 @@ impl TopicData {
     }
 }
 
+impl TopicData {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.partitions {
+            each.error_codes(visit);
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PartitionData {
     pub partition_index: i32,
@@ -91,5 +116,11 @@ impl PartitionData {
         w.i32(self.partition_index);
         w.i16(self.error_code);
         w.no_tags();
+    }
+}
+
+impl PartitionData {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

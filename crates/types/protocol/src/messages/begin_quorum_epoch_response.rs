@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(BeginQuorumEpochResponse, "BeginQuorumEpochResponse", 53, 0..=1, 1);
+message!(BeginQuorumEpochResponse, "BeginQuorumEpochResponse", 53, 0..=1, 1, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct BeginQuorumEpochResponse {
@@ -50,6 +50,15 @@ impl BeginQuorumEpochResponse {
     }
 }
 
+impl BeginQuorumEpochResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
+        for each in &self.topics {
+            each.error_codes(visit);
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TopicData {
     pub topic_name: String,
@@ -72,6 +81,14 @@ impl TopicData {
         w.array(flex, &self.partitions, v, PartitionData::put);
         if flex {
             w.no_tags();
+        }
+    }
+}
+
+impl TopicData {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.partitions {
+            each.error_codes(visit);
         }
     }
 }
@@ -104,6 +121,12 @@ impl PartitionData {
         if flex {
             w.no_tags();
         }
+    }
+}
+
+impl PartitionData {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }
 

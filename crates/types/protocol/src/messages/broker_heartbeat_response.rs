@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(BrokerHeartbeatResponse, "BrokerHeartbeatResponse", 63, 0..=2, 0);
+message!(BrokerHeartbeatResponse, "BrokerHeartbeatResponse", 63, 0..=2, 0, error_codes);
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct BrokerHeartbeatResponse {
@@ -47,5 +47,11 @@ impl BrokerHeartbeatResponse {
         w.bool(self.is_fenced);
         w.bool(self.should_shut_down);
         w.no_tags();
+    }
+}
+
+impl BrokerHeartbeatResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

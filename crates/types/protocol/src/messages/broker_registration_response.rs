@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(BrokerRegistrationResponse, "BrokerRegistrationResponse", 62, 0..=4, 0);
+message!(BrokerRegistrationResponse, "BrokerRegistrationResponse", 62, 0..=4, 0, error_codes);
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct BrokerRegistrationResponse {
@@ -31,5 +31,11 @@ impl BrokerRegistrationResponse {
         w.i16(self.error_code);
         w.i64(self.broker_epoch);
         w.no_tags();
+    }
+}
+
+impl BrokerRegistrationResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

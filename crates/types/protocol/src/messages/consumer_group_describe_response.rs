@@ -6,7 +6,7 @@ use headwater_base::Uuid;
 
 use crate::{Reader, Writer, message};
 
-message!(ConsumerGroupDescribeResponse, "ConsumerGroupDescribeResponse", 69, 0..=1, 0);
+message!(ConsumerGroupDescribeResponse, "ConsumerGroupDescribeResponse", 69, 0..=1, 0, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ConsumerGroupDescribeResponse {
@@ -25,6 +25,14 @@ impl ConsumerGroupDescribeResponse {
         w.i32(self.throttle_time_ms);
         w.array(true, &self.groups, v, DescribedGroup::put);
         w.no_tags();
+    }
+}
+
+impl ConsumerGroupDescribeResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.groups {
+            each.error_codes(visit);
+        }
     }
 }
 
@@ -85,6 +93,12 @@ impl DescribedGroup {
         w.array(true, &self.members, v, Member::put);
         w.i32(self.authorized_operations);
         w.no_tags();
+    }
+}
+
+impl DescribedGroup {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }
 

@@ -6,7 +6,7 @@ use headwater_base::Uuid;
 
 use crate::{Reader, Writer, message};
 
-message!(ConsumerGroupHeartbeatResponse, "ConsumerGroupHeartbeatResponse", 68, 0..=1, 0);
+message!(ConsumerGroupHeartbeatResponse, "ConsumerGroupHeartbeatResponse", 68, 0..=1, 0, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ConsumerGroupHeartbeatResponse {
@@ -43,6 +43,12 @@ impl ConsumerGroupHeartbeatResponse {
         w.i32(self.heartbeat_interval_ms);
         w.nullable(true, self.assignment.as_ref(), v, Assignment::put);
         w.no_tags();
+    }
+}
+
+impl ConsumerGroupHeartbeatResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }
 

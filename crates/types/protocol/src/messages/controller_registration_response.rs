@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(ControllerRegistrationResponse, "ControllerRegistrationResponse", 70, 0..=0, 0);
+message!(ControllerRegistrationResponse, "ControllerRegistrationResponse", 70, 0..=0, 0, error_codes);
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct ControllerRegistrationResponse {
@@ -35,5 +35,11 @@ impl ControllerRegistrationResponse {
         w.i16(self.error_code);
         w.nullable_string(true, true, self.error_message.as_deref());
         w.no_tags();
+    }
+}
+
+impl ControllerRegistrationResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(CreateAclsResponse, "CreateAclsResponse", 30, 1..=3, 2);
+message!(CreateAclsResponse, "CreateAclsResponse", 30, 1..=3, 2, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateAclsResponse {
@@ -28,6 +28,14 @@ impl CreateAclsResponse {
         w.array(flex, &self.results, v, AclCreationResult::put);
         if flex {
             w.no_tags();
+        }
+    }
+}
+
+impl CreateAclsResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.results {
+            each.error_codes(visit);
         }
     }
 }
@@ -61,5 +69,11 @@ impl AclCreationResult {
         if flex {
             w.no_tags();
         }
+    }
+}
+
+impl AclCreationResult {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

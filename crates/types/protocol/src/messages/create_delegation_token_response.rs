@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(CreateDelegationTokenResponse, "CreateDelegationTokenResponse", 38, 1..=3, 2);
+message!(CreateDelegationTokenResponse, "CreateDelegationTokenResponse", 38, 1..=3, 2, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateDelegationTokenResponse {
@@ -65,5 +65,11 @@ impl CreateDelegationTokenResponse {
         if flex {
             w.no_tags();
         }
+    }
+}
+
+impl CreateDelegationTokenResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(CreatePartitionsResponse, "CreatePartitionsResponse", 37, 0..=3, 2);
+message!(CreatePartitionsResponse, "CreatePartitionsResponse", 37, 0..=3, 2, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreatePartitionsResponse {
@@ -35,6 +35,14 @@ impl CreatePartitionsResponse {
     }
 }
 
+impl CreatePartitionsResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.results {
+            each.error_codes(visit);
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreatePartitionsTopicResult {
     pub name: String,
@@ -61,5 +69,11 @@ impl CreatePartitionsTopicResult {
         if flex {
             w.no_tags();
         }
+    }
+}
+
+impl CreatePartitionsTopicResult {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

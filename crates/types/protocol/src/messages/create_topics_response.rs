@@ -6,7 +6,7 @@ use headwater_base::Uuid;
 
 use crate::{Reader, Writer, message};
 
-message!(CreateTopicsResponse, "CreateTopicsResponse", 19, 2..=7, 5);
+message!(CreateTopicsResponse, "CreateTopicsResponse", 19, 2..=7, 5, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateTopicsResponse {
@@ -30,6 +30,14 @@ impl CreateTopicsResponse {
         w.array(flex, &self.topics, v, CreatableTopicResult::put);
         if flex {
             w.no_tags();
+        }
+    }
+}
+
+impl CreateTopicsResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.topics {
+            each.error_codes(visit);
         }
     }
 }
@@ -116,6 +124,13 @@ impl CreatableTopicResult {
             }
             tags.finish(w);
         }
+    }
+}
+
+impl CreatableTopicResult {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
+        visit(self.topic_config_error_code);
     }
 }
 

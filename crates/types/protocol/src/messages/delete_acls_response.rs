@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(DeleteAclsResponse, "DeleteAclsResponse", 31, 1..=3, 2);
+message!(DeleteAclsResponse, "DeleteAclsResponse", 31, 1..=3, 2, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteAclsResponse {
@@ -31,6 +31,14 @@ impl DeleteAclsResponse {
         w.array(flex, &self.filter_results, v, DeleteAclsFilterResult::put);
         if flex {
             w.no_tags();
+        }
+    }
+}
+
+impl DeleteAclsResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.filter_results {
+            each.error_codes(visit);
         }
     }
 }
@@ -69,6 +77,15 @@ impl DeleteAclsFilterResult {
         w.array(flex, &self.matching_acls, v, DeleteAclsMatchingAcl::put);
         if flex {
             w.no_tags();
+        }
+    }
+}
+
+impl DeleteAclsFilterResult {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
+        for each in &self.matching_acls {
+            each.error_codes(visit);
         }
     }
 }
@@ -136,5 +153,11 @@ impl DeleteAclsMatchingAcl {
         if flex {
             w.no_tags();
         }
+    }
+}
+
+impl DeleteAclsMatchingAcl {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

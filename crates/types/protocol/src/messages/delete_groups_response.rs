@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(DeleteGroupsResponse, "DeleteGroupsResponse", 42, 0..=2, 2);
+message!(DeleteGroupsResponse, "DeleteGroupsResponse", 42, 0..=2, 2, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteGroupsResponse {
@@ -32,6 +32,14 @@ impl DeleteGroupsResponse {
     }
 }
 
+impl DeleteGroupsResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.results {
+            each.error_codes(visit);
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeletableGroupResult {
     pub group_id: String,
@@ -55,5 +63,11 @@ impl DeletableGroupResult {
         if flex {
             w.no_tags();
         }
+    }
+}
+
+impl DeletableGroupResult {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

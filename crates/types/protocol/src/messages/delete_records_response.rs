@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(DeleteRecordsResponse, "DeleteRecordsResponse", 21, 0..=2, 2);
+message!(DeleteRecordsResponse, "DeleteRecordsResponse", 21, 0..=2, 2, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteRecordsResponse {
@@ -29,6 +29,14 @@ impl DeleteRecordsResponse {
         w.array(flex, &self.topics, v, DeleteRecordsTopicResult::put);
         if flex {
             w.no_tags();
+        }
+    }
+}
+
+impl DeleteRecordsResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.topics {
+            each.error_codes(visit);
         }
     }
 }
@@ -62,6 +70,14 @@ impl DeleteRecordsTopicResult {
     }
 }
 
+impl DeleteRecordsTopicResult {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.partitions {
+            each.error_codes(visit);
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteRecordsPartitionResult {
     pub partition_index: i32,
@@ -87,5 +103,11 @@ impl DeleteRecordsPartitionResult {
         if flex {
             w.no_tags();
         }
+    }
+}
+
+impl DeleteRecordsPartitionResult {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

@@ -6,7 +6,7 @@ use headwater_base::Uuid;
 
 use crate::{Reader, Writer, message};
 
-message!(DeleteShareGroupOffsetsResponse, "DeleteShareGroupOffsetsResponse", 92, 0..=0, 0);
+message!(DeleteShareGroupOffsetsResponse, "DeleteShareGroupOffsetsResponse", 92, 0..=0, 0, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteShareGroupOffsetsResponse {
@@ -37,6 +37,15 @@ impl DeleteShareGroupOffsetsResponse {
     }
 }
 
+impl DeleteShareGroupOffsetsResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
+        for each in &self.responses {
+            each.error_codes(visit);
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteShareGroupOffsetsResponseTopic {
     pub topic_name: String,
@@ -63,5 +72,11 @@ impl DeleteShareGroupOffsetsResponseTopic {
         w.i16(self.error_code);
         w.nullable_string(true, true, self.error_message.as_deref());
         w.no_tags();
+    }
+}
+
+impl DeleteShareGroupOffsetsResponseTopic {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

@@ -6,7 +6,7 @@ use headwater_base::Uuid;
 
 use crate::{Reader, Writer, message};
 
-message!(DeleteTopicsResponse, "DeleteTopicsResponse", 20, 1..=6, 4);
+message!(DeleteTopicsResponse, "DeleteTopicsResponse", 20, 1..=6, 4, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteTopicsResponse {
@@ -30,6 +30,14 @@ impl DeleteTopicsResponse {
         w.array(flex, &self.responses, v, DeletableTopicResult::put);
         if flex {
             w.no_tags();
+        }
+    }
+}
+
+impl DeleteTopicsResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.responses {
+            each.error_codes(visit);
         }
     }
 }
@@ -76,5 +84,11 @@ impl DeletableTopicResult {
         if flex {
             w.no_tags();
         }
+    }
+}
+
+impl DeletableTopicResult {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

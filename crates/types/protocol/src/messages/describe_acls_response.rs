@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(DescribeAclsResponse, "DescribeAclsResponse", 29, 1..=3, 2);
+message!(DescribeAclsResponse, "DescribeAclsResponse", 29, 1..=3, 2, error_codes);
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct DescribeAclsResponse {
@@ -44,6 +44,12 @@ impl DescribeAclsResponse {
         if flex {
             w.no_tags();
         }
+    }
+}
+
+impl DescribeAclsResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }
 

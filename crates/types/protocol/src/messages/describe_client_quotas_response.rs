@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(DescribeClientQuotasResponse, "DescribeClientQuotasResponse", 48, 0..=1, 1);
+message!(DescribeClientQuotasResponse, "DescribeClientQuotasResponse", 48, 0..=1, 1, error_codes);
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct DescribeClientQuotasResponse {
@@ -49,6 +49,12 @@ impl DescribeClientQuotasResponse {
         if flex {
             w.no_tags();
         }
+    }
+}
+
+impl DescribeClientQuotasResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }
 

@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(DescribeClusterResponse, "DescribeClusterResponse", 60, 0..=2, 0);
+message!(DescribeClusterResponse, "DescribeClusterResponse", 60, 0..=2, 0, error_codes);
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct DescribeClusterResponse {
@@ -62,6 +62,12 @@ impl DescribeClusterResponse {
         w.array(true, &self.brokers, v, DescribeClusterBroker::put);
         w.i32(self.cluster_authorized_operations);
         w.no_tags();
+    }
+}
+
+impl DescribeClusterResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }
 

@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(DescribeConfigsResponse, "DescribeConfigsResponse", 32, 1..=4, 4);
+message!(DescribeConfigsResponse, "DescribeConfigsResponse", 32, 1..=4, 4, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeConfigsResponse {
@@ -28,6 +28,14 @@ impl DescribeConfigsResponse {
         w.array(flex, &self.results, v, DescribeConfigsResult::put);
         if flex {
             w.no_tags();
+        }
+    }
+}
+
+impl DescribeConfigsResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.results {
+            each.error_codes(visit);
         }
     }
 }
@@ -79,6 +87,12 @@ impl DescribeConfigsResult {
         if flex {
             w.no_tags();
         }
+    }
+}
+
+impl DescribeConfigsResult {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }
 

@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(DescribeDelegationTokenResponse, "DescribeDelegationTokenResponse", 41, 1..=3, 2);
+message!(DescribeDelegationTokenResponse, "DescribeDelegationTokenResponse", 41, 1..=3, 2, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeDelegationTokenResponse {
@@ -35,6 +35,12 @@ impl DescribeDelegationTokenResponse {
         if flex {
             w.no_tags();
         }
+    }
+}
+
+impl DescribeDelegationTokenResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }
 

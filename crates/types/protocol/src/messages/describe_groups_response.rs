@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(DescribeGroupsResponse, "DescribeGroupsResponse", 15, 0..=6, 5);
+message!(DescribeGroupsResponse, "DescribeGroupsResponse", 15, 0..=6, 5, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeGroupsResponse {
@@ -33,6 +33,14 @@ impl DescribeGroupsResponse {
         w.array(flex, &self.groups, v, DescribedGroup::put);
         if flex {
             w.no_tags();
+        }
+    }
+}
+
+impl DescribeGroupsResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.groups {
+            each.error_codes(visit);
         }
     }
 }
@@ -102,6 +110,12 @@ impl DescribedGroup {
         if flex {
             w.no_tags();
         }
+    }
+}
+
+impl DescribedGroup {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }
 

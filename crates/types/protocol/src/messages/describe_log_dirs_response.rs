@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(DescribeLogDirsResponse, "DescribeLogDirsResponse", 35, 1..=5, 2);
+message!(DescribeLogDirsResponse, "DescribeLogDirsResponse", 35, 1..=5, 2, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeLogDirsResponse {
@@ -36,6 +36,15 @@ impl DescribeLogDirsResponse {
         w.array(flex, &self.results, v, DescribeLogDirsResult::put);
         if flex {
             w.no_tags();
+        }
+    }
+}
+
+impl DescribeLogDirsResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
+        for each in &self.results {
+            each.error_codes(visit);
         }
     }
 }
@@ -97,6 +106,12 @@ impl DescribeLogDirsResult {
         if flex {
             w.no_tags();
         }
+    }
+}
+
+impl DescribeLogDirsResult {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }
 

@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(DescribeProducersResponse, "DescribeProducersResponse", 61, 0..=0, 0);
+message!(DescribeProducersResponse, "DescribeProducersResponse", 61, 0..=0, 0, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeProducersResponse {
@@ -26,6 +26,14 @@ impl DescribeProducersResponse {
     }
 }
 
+impl DescribeProducersResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.topics {
+            each.error_codes(visit);
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TopicResponse {
     pub name: String,
@@ -43,6 +51,14 @@ impl TopicResponse {
         w.string(true, &self.name);
         w.array(true, &self.partitions, v, PartitionResponse::put);
         w.no_tags();
+    }
+}
+
+impl TopicResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.partitions {
+            each.error_codes(visit);
+        }
     }
 }
 
@@ -72,6 +88,12 @@ impl PartitionResponse {
         w.nullable_string(true, true, self.error_message.as_deref());
         w.array(true, &self.active_producers, v, ProducerState::put);
         w.no_tags();
+    }
+}
+
+impl PartitionResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }
 

@@ -6,7 +6,7 @@ use headwater_base::Uuid;
 
 use crate::{Reader, Writer, message};
 
-message!(DescribeQuorumResponse, "DescribeQuorumResponse", 55, 0..=2, 0);
+message!(DescribeQuorumResponse, "DescribeQuorumResponse", 55, 0..=2, 0, error_codes);
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct DescribeQuorumResponse {
@@ -48,6 +48,15 @@ impl DescribeQuorumResponse {
     }
 }
 
+impl DescribeQuorumResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
+        for each in &self.topics {
+            each.error_codes(visit);
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TopicData {
     pub topic_name: String,
@@ -65,6 +74,14 @@ impl TopicData {
         w.string(true, &self.topic_name);
         w.array(true, &self.partitions, v, PartitionData::put);
         w.no_tags();
+    }
+}
+
+impl TopicData {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.partitions {
+            each.error_codes(visit);
+        }
     }
 }
 
@@ -123,6 +140,12 @@ impl PartitionData {
         w.array(true, &self.current_voters, v, ReplicaState::put);
         w.array(true, &self.observers, v, ReplicaState::put);
         w.no_tags();
+    }
+}
+
+impl PartitionData {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }
 

@@ -6,7 +6,7 @@ use headwater_base::Uuid;
 
 use crate::{Reader, Writer, message};
 
-message!(DescribeShareGroupOffsetsResponse, "DescribeShareGroupOffsetsResponse", 90, 0..=1, 0);
+message!(DescribeShareGroupOffsetsResponse, "DescribeShareGroupOffsetsResponse", 90, 0..=1, 0, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeShareGroupOffsetsResponse {
@@ -28,6 +28,14 @@ impl DescribeShareGroupOffsetsResponse {
         w.i32(self.throttle_time_ms);
         w.array(true, &self.groups, v, DescribeShareGroupOffsetsResponseGroup::put);
         w.no_tags();
+    }
+}
+
+impl DescribeShareGroupOffsetsResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.groups {
+            each.error_codes(visit);
+        }
     }
 }
 
@@ -60,6 +68,15 @@ impl DescribeShareGroupOffsetsResponseGroup {
     }
 }
 
+impl DescribeShareGroupOffsetsResponseGroup {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.topics {
+            each.error_codes(visit);
+        }
+        visit(self.error_code);
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeShareGroupOffsetsResponseTopic {
     pub topic_name: String,
@@ -83,6 +100,14 @@ impl DescribeShareGroupOffsetsResponseTopic {
         w.uuid(self.topic_id);
         w.array(true, &self.partitions, v, DescribeShareGroupOffsetsResponsePartition::put);
         w.no_tags();
+    }
+}
+
+impl DescribeShareGroupOffsetsResponseTopic {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.partitions {
+            each.error_codes(visit);
+        }
     }
 }
 
@@ -133,5 +158,11 @@ impl DescribeShareGroupOffsetsResponsePartition {
         w.i16(self.error_code);
         w.nullable_string(true, true, self.error_message.as_deref());
         w.no_tags();
+    }
+}
+
+impl DescribeShareGroupOffsetsResponsePartition {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

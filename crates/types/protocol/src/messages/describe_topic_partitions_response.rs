@@ -6,7 +6,7 @@ use headwater_base::Uuid;
 
 use crate::{Reader, Writer, message};
 
-message!(DescribeTopicPartitionsResponse, "DescribeTopicPartitionsResponse", 75, 0..=0, 0);
+message!(DescribeTopicPartitionsResponse, "DescribeTopicPartitionsResponse", 75, 0..=0, 0, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeTopicPartitionsResponse {
@@ -31,6 +31,14 @@ impl DescribeTopicPartitionsResponse {
         w.array(true, &self.topics, v, DescribeTopicPartitionsResponseTopic::put);
         w.nullable(true, self.next_cursor.as_ref(), v, Cursor::put);
         w.no_tags();
+    }
+}
+
+impl DescribeTopicPartitionsResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.topics {
+            each.error_codes(visit);
+        }
     }
 }
 
@@ -79,6 +87,15 @@ impl DescribeTopicPartitionsResponseTopic {
         w.array(true, &self.partitions, v, DescribeTopicPartitionsResponsePartition::put);
         w.i32(self.topic_authorized_operations);
         w.no_tags();
+    }
+}
+
+impl DescribeTopicPartitionsResponseTopic {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
+        for each in &self.partitions {
+            each.error_codes(visit);
+        }
     }
 }
 
@@ -139,6 +156,12 @@ impl DescribeTopicPartitionsResponsePartition {
         w.nullable_array(true, true, self.last_known_elr.as_deref(), v, |x, w, _| w.i32(*x));
         w.array(true, &self.offline_replicas, v, |x, w, _| w.i32(*x));
         w.no_tags();
+    }
+}
+
+impl DescribeTopicPartitionsResponsePartition {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }
 

@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(DescribeTransactionsResponse, "DescribeTransactionsResponse", 65, 0..=0, 0);
+message!(DescribeTransactionsResponse, "DescribeTransactionsResponse", 65, 0..=0, 0, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeTransactionsResponse {
@@ -26,6 +26,14 @@ impl DescribeTransactionsResponse {
         w.i32(self.throttle_time_ms);
         w.array(true, &self.transaction_states, v, TransactionState::put);
         w.no_tags();
+    }
+}
+
+impl DescribeTransactionsResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.transaction_states {
+            each.error_codes(visit);
+        }
     }
 }
 
@@ -67,6 +75,12 @@ impl TransactionState {
         w.i16(self.producer_epoch);
         w.array(true, &self.topics, v, TopicData::put);
         w.no_tags();
+    }
+}
+
+impl TransactionState {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }
 

@@ -4,7 +4,14 @@
 
 use crate::{Reader, Writer, message};
 
-message!(DescribeUserScramCredentialsResponse, "DescribeUserScramCredentialsResponse", 50, 0..=0, 0);
+message!(
+    DescribeUserScramCredentialsResponse,
+    "DescribeUserScramCredentialsResponse",
+    50,
+    0..=0,
+    0,
+    error_codes
+);
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct DescribeUserScramCredentialsResponse {
@@ -38,6 +45,15 @@ impl DescribeUserScramCredentialsResponse {
         w.nullable_string(true, true, self.error_message.as_deref());
         w.array(true, &self.results, v, DescribeUserScramCredentialsResult::put);
         w.no_tags();
+    }
+}
+
+impl DescribeUserScramCredentialsResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
+        for each in &self.results {
+            each.error_codes(visit);
+        }
     }
 }
 
@@ -78,6 +94,12 @@ impl DescribeUserScramCredentialsResult {
         w.nullable_string(true, true, self.error_message.as_deref());
         w.array(true, &self.credential_infos, v, CredentialInfo::put);
         w.no_tags();
+    }
+}
+
+impl DescribeUserScramCredentialsResult {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }
 

@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(ElectLeadersResponse, "ElectLeadersResponse", 43, 0..=2, 2);
+message!(ElectLeadersResponse, "ElectLeadersResponse", 43, 0..=2, 2, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ElectLeadersResponse {
@@ -41,6 +41,15 @@ impl ElectLeadersResponse {
     }
 }
 
+impl ElectLeadersResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
+        for each in &self.replica_election_results {
+            each.error_codes(visit);
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ReplicaElectionResult {
     pub topic: String,
@@ -63,6 +72,14 @@ impl ReplicaElectionResult {
         w.array(flex, &self.partition_result, v, PartitionResult::put);
         if flex {
             w.no_tags();
+        }
+    }
+}
+
+impl ReplicaElectionResult {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.partition_result {
+            each.error_codes(visit);
         }
     }
 }
@@ -99,5 +116,11 @@ impl PartitionResult {
         if flex {
             w.no_tags();
         }
+    }
+}
+
+impl PartitionResult {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

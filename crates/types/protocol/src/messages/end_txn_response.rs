@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(EndTxnResponse, "EndTxnResponse", 26, 0..=5, 3);
+message!(EndTxnResponse, "EndTxnResponse", 26, 0..=5, 3, error_codes);
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct EndTxnResponse {
@@ -48,5 +48,11 @@ impl EndTxnResponse {
         if flex {
             w.no_tags();
         }
+    }
+}
+
+impl EndTxnResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(EnvelopeResponse, "EnvelopeResponse", 58, 0..=0, 0);
+message!(EnvelopeResponse, "EnvelopeResponse", 58, 0..=0, 0, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EnvelopeResponse {
@@ -23,5 +23,11 @@ impl EnvelopeResponse {
         w.nullable_bytes(true, true, self.response_data.as_deref());
         w.i16(self.error_code);
         w.no_tags();
+    }
+}
+
+impl EnvelopeResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

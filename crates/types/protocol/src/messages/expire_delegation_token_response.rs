@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(ExpireDelegationTokenResponse, "ExpireDelegationTokenResponse", 40, 1..=2, 2);
+message!(ExpireDelegationTokenResponse, "ExpireDelegationTokenResponse", 40, 1..=2, 2, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ExpireDelegationTokenResponse {
@@ -31,5 +31,11 @@ impl ExpireDelegationTokenResponse {
         if flex {
             w.no_tags();
         }
+    }
+}
+
+impl ExpireDelegationTokenResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

@@ -6,7 +6,7 @@ use headwater_base::Uuid;
 
 use crate::{Reader, Records, Writer, message};
 
-message!(FetchResponse, "FetchResponse", 1, 4..=18, 12);
+message!(FetchResponse, "FetchResponse", 1, 4..=18, 12, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FetchResponse {
@@ -64,6 +64,15 @@ impl FetchResponse {
     }
 }
 
+impl FetchResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
+        for each in &self.responses {
+            each.error_codes(visit);
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FetchableTopicResponse {
     pub topic: String,
@@ -96,6 +105,14 @@ impl FetchableTopicResponse {
         w.array(flex, &self.partitions, v, PartitionData::put);
         if flex {
             w.no_tags();
+        }
+    }
+}
+
+impl FetchableTopicResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.partitions {
+            each.error_codes(visit);
         }
     }
 }
@@ -200,6 +217,12 @@ impl PartitionData {
             }
             tags.finish(w);
         }
+    }
+}
+
+impl PartitionData {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }
 

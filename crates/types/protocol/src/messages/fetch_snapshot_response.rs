@@ -4,7 +4,7 @@
 
 use crate::{Reader, Records, Writer, message};
 
-message!(FetchSnapshotResponse, "FetchSnapshotResponse", 59, 0..=1, 0);
+message!(FetchSnapshotResponse, "FetchSnapshotResponse", 59, 0..=1, 0, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FetchSnapshotResponse {
@@ -48,6 +48,15 @@ impl FetchSnapshotResponse {
     }
 }
 
+impl FetchSnapshotResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
+        for each in &self.topics {
+            each.error_codes(visit);
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TopicSnapshot {
     pub name: String,
@@ -65,6 +74,14 @@ impl TopicSnapshot {
         w.string(true, &self.name);
         w.array(true, &self.partitions, v, PartitionSnapshot::put);
         w.no_tags();
+    }
+}
+
+impl TopicSnapshot {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.partitions {
+            each.error_codes(visit);
+        }
     }
 }
 
@@ -114,6 +131,12 @@ impl PartitionSnapshot {
             tags.close(w);
         }
         tags.finish(w);
+    }
+}
+
+impl PartitionSnapshot {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }
 

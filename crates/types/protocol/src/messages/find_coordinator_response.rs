@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(FindCoordinatorResponse, "FindCoordinatorResponse", 10, 0..=6, 3);
+message!(FindCoordinatorResponse, "FindCoordinatorResponse", 10, 0..=6, 3, error_codes);
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct FindCoordinatorResponse {
@@ -87,6 +87,15 @@ impl FindCoordinatorResponse {
     }
 }
 
+impl FindCoordinatorResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
+        for each in &self.coordinators {
+            each.error_codes(visit);
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Coordinator {
     pub key: String,
@@ -132,5 +141,11 @@ impl Coordinator {
         w.i16(self.error_code);
         w.nullable_string(true, true, self.error_message.as_deref());
         w.no_tags();
+    }
+}
+
+impl Coordinator {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

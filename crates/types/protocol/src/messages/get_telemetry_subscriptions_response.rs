@@ -6,7 +6,7 @@ use headwater_base::Uuid;
 
 use crate::{Reader, Writer, message};
 
-message!(GetTelemetrySubscriptionsResponse, "GetTelemetrySubscriptionsResponse", 71, 0..=0, 0);
+message!(GetTelemetrySubscriptionsResponse, "GetTelemetrySubscriptionsResponse", 71, 0..=0, 0, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetTelemetrySubscriptionsResponse {
@@ -49,5 +49,11 @@ impl GetTelemetrySubscriptionsResponse {
         w.bool(self.delta_temporality);
         w.array(true, &self.requested_metrics, v, |x, w, _| w.string(true, x));
         w.no_tags();
+    }
+}
+
+impl GetTelemetrySubscriptionsResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(HeartbeatResponse, "HeartbeatResponse", 12, 0..=4, 4);
+message!(HeartbeatResponse, "HeartbeatResponse", 12, 0..=4, 4, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct HeartbeatResponse {
@@ -31,5 +31,11 @@ impl HeartbeatResponse {
         if flex {
             w.no_tags();
         }
+    }
+}
+
+impl HeartbeatResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

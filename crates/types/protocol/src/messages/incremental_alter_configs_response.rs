@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(IncrementalAlterConfigsResponse, "IncrementalAlterConfigsResponse", 44, 0..=1, 1);
+message!(IncrementalAlterConfigsResponse, "IncrementalAlterConfigsResponse", 44, 0..=1, 1, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct IncrementalAlterConfigsResponse {
@@ -31,6 +31,14 @@ impl IncrementalAlterConfigsResponse {
         w.array(flex, &self.responses, v, AlterConfigsResourceResponse::put);
         if flex {
             w.no_tags();
+        }
+    }
+}
+
+impl IncrementalAlterConfigsResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.responses {
+            each.error_codes(visit);
         }
     }
 }
@@ -78,5 +86,11 @@ impl AlterConfigsResourceResponse {
         if flex {
             w.no_tags();
         }
+    }
+}
+
+impl AlterConfigsResourceResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(InitProducerIdResponse, "InitProducerIdResponse", 22, 0..=6, 2);
+message!(InitProducerIdResponse, "InitProducerIdResponse", 22, 0..=6, 2, error_codes);
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct InitProducerIdResponse {
@@ -63,5 +63,11 @@ impl InitProducerIdResponse {
         if flex {
             w.no_tags();
         }
+    }
+}
+
+impl InitProducerIdResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

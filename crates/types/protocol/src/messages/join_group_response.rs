@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(JoinGroupResponse, "JoinGroupResponse", 11, 0..=9, 6);
+message!(JoinGroupResponse, "JoinGroupResponse", 11, 0..=9, 6, error_codes);
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct JoinGroupResponse {
@@ -76,6 +76,12 @@ impl JoinGroupResponse {
         if flex {
             w.no_tags();
         }
+    }
+}
+
+impl JoinGroupResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }
 

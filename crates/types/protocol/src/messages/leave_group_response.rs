@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(LeaveGroupResponse, "LeaveGroupResponse", 13, 0..=5, 4);
+message!(LeaveGroupResponse, "LeaveGroupResponse", 13, 0..=5, 4, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LeaveGroupResponse {
@@ -39,6 +39,15 @@ impl LeaveGroupResponse {
         w.require(v >= 3 || self.members.is_empty(), "Members");
         if flex {
             w.no_tags();
+        }
+    }
+}
+
+impl LeaveGroupResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
+        for each in &self.members {
+            each.error_codes(visit);
         }
     }
 }
@@ -78,5 +87,11 @@ impl MemberResponse {
         if flex {
             w.no_tags();
         }
+    }
+}
+
+impl MemberResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

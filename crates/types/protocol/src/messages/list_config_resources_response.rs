@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(ListConfigResourcesResponse, "ListConfigResourcesResponse", 74, 0..=1, 0);
+message!(ListConfigResourcesResponse, "ListConfigResourcesResponse", 74, 0..=1, 0, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListConfigResourcesResponse {
@@ -29,6 +29,12 @@ impl ListConfigResourcesResponse {
         w.i16(self.error_code);
         w.array(true, &self.config_resources, v, ConfigResource::put);
         w.no_tags();
+    }
+}
+
+impl ListConfigResourcesResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }
 

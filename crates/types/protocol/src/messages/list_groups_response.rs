@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(ListGroupsResponse, "ListGroupsResponse", 16, 0..=5, 3);
+message!(ListGroupsResponse, "ListGroupsResponse", 16, 0..=5, 3, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListGroupsResponse {
@@ -37,6 +37,12 @@ impl ListGroupsResponse {
         if flex {
             w.no_tags();
         }
+    }
+}
+
+impl ListGroupsResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }
 

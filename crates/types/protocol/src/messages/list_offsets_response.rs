@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(ListOffsetsResponse, "ListOffsetsResponse", 2, 1..=11, 6);
+message!(ListOffsetsResponse, "ListOffsetsResponse", 2, 1..=11, 6, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListOffsetsResponse {
@@ -37,6 +37,14 @@ impl ListOffsetsResponse {
     }
 }
 
+impl ListOffsetsResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.topics {
+            each.error_codes(visit);
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListOffsetsTopicResponse {
     pub name: String,
@@ -62,6 +70,14 @@ impl ListOffsetsTopicResponse {
         w.array(flex, &self.partitions, v, ListOffsetsPartitionResponse::put);
         if flex {
             w.no_tags();
+        }
+    }
+}
+
+impl ListOffsetsTopicResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.partitions {
+            each.error_codes(visit);
         }
     }
 }
@@ -110,5 +126,11 @@ impl ListOffsetsPartitionResponse {
         if flex {
             w.no_tags();
         }
+    }
+}
+
+impl ListOffsetsPartitionResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

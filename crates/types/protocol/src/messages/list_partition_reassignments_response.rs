@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(ListPartitionReassignmentsResponse, "ListPartitionReassignmentsResponse", 46, 0..=0, 0);
+message!(ListPartitionReassignmentsResponse, "ListPartitionReassignmentsResponse", 46, 0..=0, 0, error_codes);
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListPartitionReassignmentsResponse {
@@ -38,6 +38,12 @@ impl ListPartitionReassignmentsResponse {
         w.nullable_string(true, true, self.error_message.as_deref());
         w.array(true, &self.topics, v, OngoingTopicReassignment::put);
         w.no_tags();
+    }
+}
+
+impl ListPartitionReassignmentsResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }
 

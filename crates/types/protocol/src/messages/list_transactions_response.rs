@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(ListTransactionsResponse, "ListTransactionsResponse", 66, 0..=2, 0);
+message!(ListTransactionsResponse, "ListTransactionsResponse", 66, 0..=2, 0, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListTransactionsResponse {
@@ -32,6 +32,12 @@ impl ListTransactionsResponse {
         w.array(true, &self.unknown_state_filters, v, |x, w, _| w.string(true, x));
         w.array(true, &self.transaction_states, v, TransactionState::put);
         w.no_tags();
+    }
+}
+
+impl ListTransactionsResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }
 

@@ -6,7 +6,7 @@ use headwater_base::Uuid;
 
 use crate::{Reader, Writer, message};
 
-message!(MetadataResponse, "MetadataResponse", 3, 0..=13, 9);
+message!(MetadataResponse, "MetadataResponse", 3, 0..=13, 9, error_codes);
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct MetadataResponse {
@@ -77,6 +77,15 @@ impl MetadataResponse {
         if flex {
             w.no_tags();
         }
+    }
+}
+
+impl MetadataResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.topics {
+            each.error_codes(visit);
+        }
+        visit(self.error_code);
     }
 }
 
@@ -178,6 +187,15 @@ impl MetadataResponseTopic {
     }
 }
 
+impl MetadataResponseTopic {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
+        for each in &self.partitions {
+            each.error_codes(visit);
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct MetadataResponsePartition {
     pub error_code: i16,
@@ -237,5 +255,11 @@ impl MetadataResponsePartition {
         if flex {
             w.no_tags();
         }
+    }
+}
+
+impl MetadataResponsePartition {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

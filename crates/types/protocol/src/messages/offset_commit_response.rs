@@ -6,7 +6,7 @@ use headwater_base::Uuid;
 
 use crate::{Reader, Writer, message};
 
-message!(OffsetCommitResponse, "OffsetCommitResponse", 8, 2..=10, 8);
+message!(OffsetCommitResponse, "OffsetCommitResponse", 8, 2..=10, 8, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OffsetCommitResponse {
@@ -35,6 +35,14 @@ impl OffsetCommitResponse {
         w.array(flex, &self.topics, v, OffsetCommitResponseTopic::put);
         if flex {
             w.no_tags();
+        }
+    }
+}
+
+impl OffsetCommitResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.topics {
+            each.error_codes(visit);
         }
     }
 }
@@ -75,6 +83,14 @@ impl OffsetCommitResponseTopic {
     }
 }
 
+impl OffsetCommitResponseTopic {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.partitions {
+            each.error_codes(visit);
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OffsetCommitResponsePartition {
     pub partition_index: i32,
@@ -98,5 +114,11 @@ impl OffsetCommitResponsePartition {
         if flex {
             w.no_tags();
         }
+    }
+}
+
+impl OffsetCommitResponsePartition {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(OffsetDeleteResponse, "OffsetDeleteResponse", 47, 0..=0, i16::MAX);
+message!(OffsetDeleteResponse, "OffsetDeleteResponse", 47, 0..=0, i16::MAX, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OffsetDeleteResponse {
@@ -29,6 +29,15 @@ impl OffsetDeleteResponse {
     }
 }
 
+impl OffsetDeleteResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
+        for each in &self.topics {
+            each.error_codes(visit);
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OffsetDeleteResponseTopic {
     pub name: String,
@@ -46,6 +55,14 @@ impl OffsetDeleteResponseTopic {
     }
 }
 
+impl OffsetDeleteResponseTopic {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.partitions {
+            each.error_codes(visit);
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OffsetDeleteResponsePartition {
     pub partition_index: i32,
@@ -60,5 +77,11 @@ impl OffsetDeleteResponsePartition {
     pub(crate) fn put(&self, w: &mut Writer, _v: i16) {
         w.i32(self.partition_index);
         w.i16(self.error_code);
+    }
+}
+
+impl OffsetDeleteResponsePartition {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

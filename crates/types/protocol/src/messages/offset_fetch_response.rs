@@ -6,7 +6,7 @@ use headwater_base::Uuid;
 
 use crate::{Reader, Writer, message};
 
-message!(OffsetFetchResponse, "OffsetFetchResponse", 9, 1..=10, 6);
+message!(OffsetFetchResponse, "OffsetFetchResponse", 9, 1..=10, 6, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OffsetFetchResponse {
@@ -53,6 +53,18 @@ impl OffsetFetchResponse {
     }
 }
 
+impl OffsetFetchResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.topics {
+            each.error_codes(visit);
+        }
+        visit(self.error_code);
+        for each in &self.groups {
+            each.error_codes(visit);
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OffsetFetchResponseTopic {
     pub name: String,
@@ -78,6 +90,14 @@ impl OffsetFetchResponseTopic {
         w.array(flex, &self.partitions, v, OffsetFetchResponsePartition::put);
         if flex {
             w.no_tags();
+        }
+    }
+}
+
+impl OffsetFetchResponseTopic {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.partitions {
+            each.error_codes(visit);
         }
     }
 }
@@ -134,6 +154,12 @@ impl OffsetFetchResponsePartition {
     }
 }
 
+impl OffsetFetchResponsePartition {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OffsetFetchResponseGroup {
     pub group_id: String,
@@ -157,6 +183,15 @@ impl OffsetFetchResponseGroup {
         w.array(true, &self.topics, v, OffsetFetchResponseTopics::put);
         w.i16(self.error_code);
         w.no_tags();
+    }
+}
+
+impl OffsetFetchResponseGroup {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.topics {
+            each.error_codes(visit);
+        }
+        visit(self.error_code);
     }
 }
 
@@ -187,6 +222,14 @@ impl OffsetFetchResponseTopics {
         }
         w.array(true, &self.partitions, v, OffsetFetchResponsePartitions::put);
         w.no_tags();
+    }
+}
+
+impl OffsetFetchResponseTopics {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.partitions {
+            each.error_codes(visit);
+        }
     }
 }
 
@@ -231,5 +274,11 @@ impl OffsetFetchResponsePartitions {
         w.nullable_string(true, true, self.metadata.as_deref());
         w.i16(self.error_code);
         w.no_tags();
+    }
+}
+
+impl OffsetFetchResponsePartitions {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(OffsetForLeaderEpochResponse, "OffsetForLeaderEpochResponse", 23, 2..=4, 4);
+message!(OffsetForLeaderEpochResponse, "OffsetForLeaderEpochResponse", 23, 2..=4, 4, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OffsetForLeaderEpochResponse {
@@ -33,6 +33,14 @@ impl OffsetForLeaderEpochResponse {
     }
 }
 
+impl OffsetForLeaderEpochResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.topics {
+            each.error_codes(visit);
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OffsetForLeaderTopicResult {
     pub topic: String,
@@ -55,6 +63,14 @@ impl OffsetForLeaderTopicResult {
         w.array(flex, &self.partitions, v, EpochEndOffset::put);
         if flex {
             w.no_tags();
+        }
+    }
+}
+
+impl OffsetForLeaderTopicResult {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.partitions {
+            each.error_codes(visit);
         }
     }
 }
@@ -92,5 +108,11 @@ impl EpochEndOffset {
         if flex {
             w.no_tags();
         }
+    }
+}
+
+impl EpochEndOffset {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

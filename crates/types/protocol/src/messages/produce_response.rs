@@ -6,7 +6,7 @@ use headwater_base::Uuid;
 
 use crate::{Reader, Writer, message};
 
-message!(ProduceResponse, "ProduceResponse", 0, 3..=13, 9);
+message!(ProduceResponse, "ProduceResponse", 0, 3..=13, 9, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ProduceResponse {
@@ -53,6 +53,14 @@ impl ProduceResponse {
     }
 }
 
+impl ProduceResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.responses {
+            each.error_codes(visit);
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TopicProduceResponse {
     pub name: String,
@@ -85,6 +93,14 @@ impl TopicProduceResponse {
         w.array(flex, &self.partition_responses, v, PartitionProduceResponse::put);
         if flex {
             w.no_tags();
+        }
+    }
+}
+
+impl TopicProduceResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.partition_responses {
+            each.error_codes(visit);
         }
     }
 }
@@ -171,6 +187,12 @@ impl PartitionProduceResponse {
             }
             tags.finish(w);
         }
+    }
+}
+
+impl PartitionProduceResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }
 

@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(PushTelemetryResponse, "PushTelemetryResponse", 72, 0..=0, 0);
+message!(PushTelemetryResponse, "PushTelemetryResponse", 72, 0..=0, 0, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PushTelemetryResponse {
@@ -23,5 +23,11 @@ impl PushTelemetryResponse {
         w.i32(self.throttle_time_ms);
         w.i16(self.error_code);
         w.no_tags();
+    }
+}
+
+impl PushTelemetryResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

@@ -6,7 +6,7 @@ use headwater_base::Uuid;
 
 use crate::{Reader, Writer, message};
 
-message!(ReadShareGroupStateResponse, "ReadShareGroupStateResponse", 84, 0..=0, 0);
+message!(ReadShareGroupStateResponse, "ReadShareGroupStateResponse", 84, 0..=0, 0, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ReadShareGroupStateResponse {
@@ -23,6 +23,14 @@ impl ReadShareGroupStateResponse {
     pub(crate) fn put(&self, w: &mut Writer, v: i16) {
         w.array(true, &self.results, v, ReadStateResult::put);
         w.no_tags();
+    }
+}
+
+impl ReadShareGroupStateResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.results {
+            each.error_codes(visit);
+        }
     }
 }
 
@@ -43,6 +51,14 @@ impl ReadStateResult {
         w.uuid(self.topic_id);
         w.array(true, &self.partitions, v, PartitionResult::put);
         w.no_tags();
+    }
+}
+
+impl ReadStateResult {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.partitions {
+            each.error_codes(visit);
+        }
     }
 }
 
@@ -78,6 +94,12 @@ impl PartitionResult {
         w.i64(self.start_offset);
         w.array(true, &self.state_batches, v, StateBatch::put);
         w.no_tags();
+    }
+}
+
+impl PartitionResult {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }
 

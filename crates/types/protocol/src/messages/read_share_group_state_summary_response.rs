@@ -6,7 +6,7 @@ use headwater_base::Uuid;
 
 use crate::{Reader, Writer, message};
 
-message!(ReadShareGroupStateSummaryResponse, "ReadShareGroupStateSummaryResponse", 87, 0..=1, 0);
+message!(ReadShareGroupStateSummaryResponse, "ReadShareGroupStateSummaryResponse", 87, 0..=1, 0, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ReadShareGroupStateSummaryResponse {
@@ -23,6 +23,14 @@ impl ReadShareGroupStateSummaryResponse {
     pub(crate) fn put(&self, w: &mut Writer, v: i16) {
         w.array(true, &self.results, v, ReadStateSummaryResult::put);
         w.no_tags();
+    }
+}
+
+impl ReadShareGroupStateSummaryResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.results {
+            each.error_codes(visit);
+        }
     }
 }
 
@@ -43,6 +51,14 @@ impl ReadStateSummaryResult {
         w.uuid(self.topic_id);
         w.array(true, &self.partitions, v, PartitionResult::put);
         w.no_tags();
+    }
+}
+
+impl ReadStateSummaryResult {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.partitions {
+            each.error_codes(visit);
+        }
     }
 }
 
@@ -97,5 +113,11 @@ impl PartitionResult {
             w.i32(self.delivery_complete_count);
         }
         w.no_tags();
+    }
+}
+
+impl PartitionResult {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(RemoveRaftVoterResponse, "RemoveRaftVoterResponse", 81, 0..=0, 0);
+message!(RemoveRaftVoterResponse, "RemoveRaftVoterResponse", 81, 0..=0, 0, error_codes);
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct RemoveRaftVoterResponse {
@@ -35,5 +35,11 @@ impl RemoveRaftVoterResponse {
         w.i16(self.error_code);
         w.nullable_string(true, true, self.error_message.as_deref());
         w.no_tags();
+    }
+}
+
+impl RemoveRaftVoterResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(RenewDelegationTokenResponse, "RenewDelegationTokenResponse", 39, 1..=2, 2);
+message!(RenewDelegationTokenResponse, "RenewDelegationTokenResponse", 39, 1..=2, 2, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RenewDelegationTokenResponse {
@@ -31,5 +31,11 @@ impl RenewDelegationTokenResponse {
         if flex {
             w.no_tags();
         }
+    }
+}
+
+impl RenewDelegationTokenResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(SaslAuthenticateResponse, "SaslAuthenticateResponse", 36, 0..=2, 2);
+message!(SaslAuthenticateResponse, "SaslAuthenticateResponse", 36, 0..=2, 2, error_codes);
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct SaslAuthenticateResponse {
@@ -51,5 +51,11 @@ impl SaslAuthenticateResponse {
         if flex {
             w.no_tags();
         }
+    }
+}
+
+impl SaslAuthenticateResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(SaslHandshakeResponse, "SaslHandshakeResponse", 17, 0..=1, i16::MAX);
+message!(SaslHandshakeResponse, "SaslHandshakeResponse", 17, 0..=1, i16::MAX, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SaslHandshakeResponse {
@@ -20,5 +20,11 @@ impl SaslHandshakeResponse {
     pub(crate) fn put(&self, w: &mut Writer, v: i16) {
         w.i16(self.error_code);
         w.array(false, &self.mechanisms, v, |x, w, _| w.string(false, x));
+    }
+}
+
+impl SaslHandshakeResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

@@ -6,7 +6,7 @@ use headwater_base::Uuid;
 
 use crate::{Reader, Writer, message};
 
-message!(ShareAcknowledgeResponse, "ShareAcknowledgeResponse", 79, 1..=2, 0);
+message!(ShareAcknowledgeResponse, "ShareAcknowledgeResponse", 79, 1..=2, 0, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ShareAcknowledgeResponse {
@@ -45,6 +45,15 @@ impl ShareAcknowledgeResponse {
     }
 }
 
+impl ShareAcknowledgeResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
+        for each in &self.responses {
+            each.error_codes(visit);
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ShareAcknowledgeTopicResponse {
     pub topic_id: Uuid,
@@ -62,6 +71,14 @@ impl ShareAcknowledgeTopicResponse {
         w.uuid(self.topic_id);
         w.array(true, &self.partitions, v, PartitionData::put);
         w.no_tags();
+    }
+}
+
+impl ShareAcknowledgeTopicResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.partitions {
+            each.error_codes(visit);
+        }
     }
 }
 
@@ -91,6 +108,12 @@ impl PartitionData {
         w.nullable_string(true, true, self.error_message.as_deref());
         self.current_leader.put(w, v);
         w.no_tags();
+    }
+}
+
+impl PartitionData {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }
 

@@ -6,7 +6,7 @@ use headwater_base::Uuid;
 
 use crate::{Reader, Records, Writer, message};
 
-message!(ShareFetchResponse, "ShareFetchResponse", 78, 1..=2, 0);
+message!(ShareFetchResponse, "ShareFetchResponse", 78, 1..=2, 0, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ShareFetchResponse {
@@ -43,6 +43,15 @@ impl ShareFetchResponse {
     }
 }
 
+impl ShareFetchResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
+        for each in &self.responses {
+            each.error_codes(visit);
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ShareFetchableTopicResponse {
     pub topic_id: Uuid,
@@ -60,6 +69,14 @@ impl ShareFetchableTopicResponse {
         w.uuid(self.topic_id);
         w.array(true, &self.partitions, v, PartitionData::put);
         w.no_tags();
+    }
+}
+
+impl ShareFetchableTopicResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.partitions {
+            each.error_codes(visit);
+        }
     }
 }
 
@@ -101,6 +118,13 @@ impl PartitionData {
         w.records(true, false, &self.records);
         w.array(true, &self.acquired_records, v, AcquiredRecords::put);
         w.no_tags();
+    }
+}
+
+impl PartitionData {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
+        visit(self.acknowledge_error_code);
     }
 }
 

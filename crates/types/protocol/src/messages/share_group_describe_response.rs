@@ -6,7 +6,7 @@ use headwater_base::Uuid;
 
 use crate::{Reader, Writer, message};
 
-message!(ShareGroupDescribeResponse, "ShareGroupDescribeResponse", 77, 1..=1, 0);
+message!(ShareGroupDescribeResponse, "ShareGroupDescribeResponse", 77, 1..=1, 0, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ShareGroupDescribeResponse {
@@ -25,6 +25,14 @@ impl ShareGroupDescribeResponse {
         w.i32(self.throttle_time_ms);
         w.array(true, &self.groups, v, DescribedGroup::put);
         w.no_tags();
+    }
+}
+
+impl ShareGroupDescribeResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.groups {
+            each.error_codes(visit);
+        }
     }
 }
 
@@ -85,6 +93,12 @@ impl DescribedGroup {
         w.array(true, &self.members, v, Member::put);
         w.i32(self.authorized_operations);
         w.no_tags();
+    }
+}
+
+impl DescribedGroup {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }
 

@@ -6,7 +6,7 @@ use headwater_base::Uuid;
 
 use crate::{Reader, Writer, message};
 
-message!(ShareGroupHeartbeatResponse, "ShareGroupHeartbeatResponse", 76, 1..=1, 0);
+message!(ShareGroupHeartbeatResponse, "ShareGroupHeartbeatResponse", 76, 1..=1, 0, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ShareGroupHeartbeatResponse {
@@ -43,6 +43,12 @@ impl ShareGroupHeartbeatResponse {
         w.i32(self.heartbeat_interval_ms);
         w.nullable(true, self.assignment.as_ref(), v, Assignment::put);
         w.no_tags();
+    }
+}
+
+impl ShareGroupHeartbeatResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }
 

@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(StreamsGroupDescribeResponse, "StreamsGroupDescribeResponse", 89, 0..=0, 0);
+message!(StreamsGroupDescribeResponse, "StreamsGroupDescribeResponse", 89, 0..=0, 0, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StreamsGroupDescribeResponse {
@@ -23,6 +23,14 @@ impl StreamsGroupDescribeResponse {
         w.i32(self.throttle_time_ms);
         w.array(true, &self.groups, v, DescribedGroup::put);
         w.no_tags();
+    }
+}
+
+impl StreamsGroupDescribeResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.groups {
+            each.error_codes(visit);
+        }
     }
 }
 
@@ -83,6 +91,12 @@ impl DescribedGroup {
         w.array(true, &self.members, v, Member::put);
         w.i32(self.authorized_operations);
         w.no_tags();
+    }
+}
+
+impl DescribedGroup {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }
 

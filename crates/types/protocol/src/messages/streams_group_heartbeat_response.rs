@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(StreamsGroupHeartbeatResponse, "StreamsGroupHeartbeatResponse", 88, 0..=0, 0);
+message!(StreamsGroupHeartbeatResponse, "StreamsGroupHeartbeatResponse", 88, 0..=0, 0, error_codes);
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct StreamsGroupHeartbeatResponse {
@@ -89,6 +89,12 @@ impl StreamsGroupHeartbeatResponse {
             EndpointToPartitions::put,
         );
         w.no_tags();
+    }
+}
+
+impl StreamsGroupHeartbeatResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }
 

@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(SyncGroupResponse, "SyncGroupResponse", 14, 0..=5, 4);
+message!(SyncGroupResponse, "SyncGroupResponse", 14, 0..=5, 4, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SyncGroupResponse {
@@ -47,5 +47,11 @@ impl SyncGroupResponse {
         if flex {
             w.no_tags();
         }
+    }
+}
+
+impl SyncGroupResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(TxnOffsetCommitResponse, "TxnOffsetCommitResponse", 28, 0..=5, 3);
+message!(TxnOffsetCommitResponse, "TxnOffsetCommitResponse", 28, 0..=5, 3, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TxnOffsetCommitResponse {
@@ -31,6 +31,14 @@ impl TxnOffsetCommitResponse {
         w.array(flex, &self.topics, v, TxnOffsetCommitResponseTopic::put);
         if flex {
             w.no_tags();
+        }
+    }
+}
+
+impl TxnOffsetCommitResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.topics {
+            each.error_codes(visit);
         }
     }
 }
@@ -64,6 +72,14 @@ impl TxnOffsetCommitResponseTopic {
     }
 }
 
+impl TxnOffsetCommitResponseTopic {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.partitions {
+            each.error_codes(visit);
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TxnOffsetCommitResponsePartition {
     pub partition_index: i32,
@@ -87,5 +103,11 @@ impl TxnOffsetCommitResponsePartition {
         if flex {
             w.no_tags();
         }
+    }
+}
+
+impl TxnOffsetCommitResponsePartition {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(UnregisterBrokerResponse, "UnregisterBrokerResponse", 64, 0..=0, 0);
+message!(UnregisterBrokerResponse, "UnregisterBrokerResponse", 64, 0..=0, 0, error_codes);
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct UnregisterBrokerResponse {
@@ -35,5 +35,11 @@ impl UnregisterBrokerResponse {
         w.i16(self.error_code);
         w.nullable_string(true, true, self.error_message.as_deref());
         w.no_tags();
+    }
+}
+
+impl UnregisterBrokerResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

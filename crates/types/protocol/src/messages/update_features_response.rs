@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(UpdateFeaturesResponse, "UpdateFeaturesResponse", 57, 0..=2, 0);
+message!(UpdateFeaturesResponse, "UpdateFeaturesResponse", 57, 0..=2, 0, error_codes);
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct UpdateFeaturesResponse {
@@ -43,6 +43,15 @@ impl UpdateFeaturesResponse {
     }
 }
 
+impl UpdateFeaturesResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
+        for each in &self.results {
+            each.error_codes(visit);
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct UpdatableFeatureResult {
     pub feature: String,
@@ -72,5 +81,11 @@ impl UpdatableFeatureResult {
         w.i16(self.error_code);
         w.nullable_string(true, true, self.error_message.as_deref());
         w.no_tags();
+    }
+}
+
+impl UpdatableFeatureResult {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

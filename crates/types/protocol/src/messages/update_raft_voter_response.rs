@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(UpdateRaftVoterResponse, "UpdateRaftVoterResponse", 82, 0..=0, 0);
+message!(UpdateRaftVoterResponse, "UpdateRaftVoterResponse", 82, 0..=0, 0, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct UpdateRaftVoterResponse {
@@ -37,6 +37,12 @@ impl UpdateRaftVoterResponse {
             tags.close(w);
         }
         tags.finish(w);
+    }
+}
+
+impl UpdateRaftVoterResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }
 

@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(VoteResponse, "VoteResponse", 52, 0..=2, 0);
+message!(VoteResponse, "VoteResponse", 52, 0..=2, 0, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct VoteResponse {
@@ -45,6 +45,15 @@ impl VoteResponse {
     }
 }
 
+impl VoteResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
+        for each in &self.topics {
+            each.error_codes(visit);
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TopicData {
     pub topic_name: String,
@@ -62,6 +71,14 @@ impl TopicData {
         w.string(true, &self.topic_name);
         w.array(true, &self.partitions, v, PartitionData::put);
         w.no_tags();
+    }
+}
+
+impl TopicData {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.partitions {
+            each.error_codes(visit);
+        }
     }
 }
 
@@ -94,6 +111,12 @@ impl PartitionData {
         w.i32(self.leader_epoch);
         w.bool(self.vote_granted);
         w.no_tags();
+    }
+}
+
+impl PartitionData {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }
 

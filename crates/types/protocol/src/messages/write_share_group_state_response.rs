@@ -6,7 +6,7 @@ use headwater_base::Uuid;
 
 use crate::{Reader, Writer, message};
 
-message!(WriteShareGroupStateResponse, "WriteShareGroupStateResponse", 85, 0..=1, 0);
+message!(WriteShareGroupStateResponse, "WriteShareGroupStateResponse", 85, 0..=1, 0, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct WriteShareGroupStateResponse {
@@ -23,6 +23,14 @@ impl WriteShareGroupStateResponse {
     pub(crate) fn put(&self, w: &mut Writer, v: i16) {
         w.array(true, &self.results, v, WriteStateResult::put);
         w.no_tags();
+    }
+}
+
+impl WriteShareGroupStateResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.results {
+            each.error_codes(visit);
+        }
     }
 }
 
@@ -46,6 +54,14 @@ impl WriteStateResult {
     }
 }
 
+impl WriteStateResult {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.partitions {
+            each.error_codes(visit);
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PartitionResult {
     pub partition: i32,
@@ -66,5 +82,11 @@ impl PartitionResult {
         w.i16(self.error_code);
         w.nullable_string(true, true, self.error_message.as_deref());
         w.no_tags();
+    }
+}
+
+impl PartitionResult {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::{Reader, Writer, message};
 
-message!(WriteTxnMarkersResponse, "WriteTxnMarkersResponse", 27, 1..=2, 1);
+message!(WriteTxnMarkersResponse, "WriteTxnMarkersResponse", 27, 1..=2, 1, error_codes);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct WriteTxnMarkersResponse {
@@ -21,6 +21,14 @@ impl WriteTxnMarkersResponse {
     pub(crate) fn put(&self, w: &mut Writer, v: i16) {
         w.array(true, &self.markers, v, WritableTxnMarkerResult::put);
         w.no_tags();
+    }
+}
+
+impl WriteTxnMarkersResponse {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.markers {
+            each.error_codes(visit);
+        }
     }
 }
 
@@ -41,6 +49,14 @@ impl WritableTxnMarkerResult {
         w.i64(self.producer_id);
         w.array(true, &self.topics, v, WritableTxnMarkerTopicResult::put);
         w.no_tags();
+    }
+}
+
+impl WritableTxnMarkerResult {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.topics {
+            each.error_codes(visit);
+        }
     }
 }
 
@@ -67,6 +83,14 @@ impl WritableTxnMarkerTopicResult {
     }
 }
 
+impl WritableTxnMarkerTopicResult {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        for each in &self.partitions {
+            each.error_codes(visit);
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct WritableTxnMarkerPartitionResult {
     pub partition_index: i32,
@@ -84,5 +108,11 @@ impl WritableTxnMarkerPartitionResult {
         w.i32(self.partition_index);
         w.i16(self.error_code);
         w.no_tags();
+    }
+}
+
+impl WritableTxnMarkerPartitionResult {
+    pub(crate) fn error_codes(&self, visit: &mut dyn FnMut(i16)) {
+        visit(self.error_code);
     }
 }
