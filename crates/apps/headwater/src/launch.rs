@@ -19,8 +19,8 @@ use crate::storage::directories;
 pub struct Ready {
     /// File that gets the port.
     pub port_file: Option<PathBuf>,
-    /// Nothing is printed.
-    pub quiet: bool,
+    /// A person is told on standard output where the node is and what to type; else the log alone tells of it.
+    pub banner: bool,
 }
 
 /// Runs the node until SIGINT or SIGTERM; a second signal does not wait for a clean stop.
@@ -48,7 +48,8 @@ async fn serve(runtime: Runtime, config: NodeConfig, ready: &Ready) -> Result<Ex
     };
     let took_ms = (runtime.now() - started).as_millis();
     announce(&node, &data, ready)?;
-    tracing::info!(took_ms, "ready");
+    // In Kafka's words: what waits for a broker by looking at its log finds them here too.
+    tracing::info!(listeners = listeners(&node).join(","), took_ms, "Kafka Server started");
     let failed = match select2(signal.as_mut(), node.failed()).await {
         Either::First(signal) => {
             let signal = signal.map_err(|error| Failure::about("signals", error))?;
@@ -79,16 +80,18 @@ fn announce(node: &Node, data: &[String], ready: &Ready) -> Result<(), Failure> 
     if let (Some(file), Some(address)) = (&ready.port_file, first) {
         write_port(file, address.port())?;
     }
-    if ready.quiet {
+    if !ready.banner {
         return Ok(());
     }
-    let listeners: Vec<String> =
-        node.bound().iter().map(|bound| format!("{}://{}", bound.name, bound.address)).collect();
-    let text = banner(&listeners, data, node.cluster_id(), clients.map(|bound| bound.address));
+    let text = banner(&listeners(node), data, node.cluster_id(), clients.map(|bound| bound.address));
     std::io::stdout()
         .lock()
         .write_all(text.as_bytes())
         .map_err(|error| Failure::about("standard output", error))
+}
+
+fn listeners(node: &Node) -> Vec<String> {
+    node.bound().iter().map(|bound| format!("{}://{}", bound.name, bound.address)).collect()
 }
 
 /// What a person sees: where it listens, where the data is, what to type next.

@@ -12,5 +12,5 @@ pub fn run(arguments: &ServerArguments) -> Result<ExitCode, Failure> {
     let mut texts = settings::read(&arguments.config)?;
     settings::apply_overrides(&mut texts, &arguments.overrides)?;
     let config = settings::check(&texts)?;
-    launch::run(config, &Ready { port_file: arguments.port_file.clone(), quiet: false })
+    launch::run(config, &Ready { port_file: arguments.port_file.clone(), banner: false })
 }

@@ -49,7 +49,7 @@ fn run_in(directory: &Path, arguments: &StartArguments) -> Result<ExitCode, Fail
         check_private(&config)?;
     }
     format_if_new(&config)?;
-    launch::run(config, &Ready { port_file: arguments.port_file.clone(), quiet: arguments.quiet })
+    launch::run(config, &Ready { port_file: arguments.port_file.clone(), banner: !arguments.quiet })
 }
 
 /// Where data lies when nobody says: the place for a user's data (XDG base directories).
