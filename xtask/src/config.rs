@@ -126,6 +126,8 @@ fn describe(table: &str, row: &Definition) -> String {
             let texts: Vec<String> = synonyms.iter().map(|it| format!("{}*{}", it.name, it.factor)).collect();
             texts.join(" ")
         }
+        // The reference's programs do not tell of these tables.
+        Scope::Group | Scope::ClientMetrics => String::new(),
     };
     debug_assert_eq!(table == "topic", row.scope == Scope::Topic);
     [row.kind.name(), default, &rule(row), importance, if row.internal { "true" } else { "false" }, &last]
@@ -153,6 +155,7 @@ fn rule(row: &Definition) -> String {
             "ThrottledReplicaListValidator [partitionId]:[brokerId],[partitionId]:[brokerId],...".to_owned()
         }
         Check::Voters => "ControllerQuorumVotersValidator non-empty list".to_owned(),
+        Check::OffsetReset => "Validator [latest, earliest, by_duration:PnDTnHnMn.nS]".to_owned(),
         Check::HostPorts => "ControllerQuorumBootstrapServersValidator non-empty list".to_owned(),
     }
 }

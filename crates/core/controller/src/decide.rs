@@ -19,12 +19,11 @@ use headwater_protocol::messages::unregister_broker_response::UnregisterBrokerRe
 use headwater_protocol::metadata::MetadataRecord;
 
 use crate::activate::Bootstrap;
-use crate::error::ApiError;
-use crate::incremental_alter_configs::ConfigChange;
+use crate::alter_configs::ConfigReplacement;
+use crate::incremental_alter_configs::{ConfigChange, Results};
 use crate::sessions::Soft;
 use crate::state::Controller;
 use headwater_base::Offset;
-use headwater_metadata::ConfigResource;
 
 /// The most records that one user's request may lead to (`QuorumController.MAX_RECORDS_PER_USER_OP`).
 pub(crate) const MAX_RECORDS_PER_USER_OP: usize = 10_000;
@@ -61,6 +60,8 @@ pub enum Input {
     AllocateProducerIds(AllocateProducerIdsRequest),
     /// AssignReplicasToDirs.
     AssignReplicasToDirs(AssignReplicasToDirsRequest),
+    /// AlterConfigs, by resource; with `validate_only`.
+    AlterConfigs(Vec<ConfigReplacement>, bool),
     /// IncrementalAlterConfigs, by resource; with `validate_only`.
     IncrementalAlterConfigs(Vec<ConfigChange>, bool),
     /// The time of [`Controller::next_expiry_ms`] has come.
@@ -88,8 +89,10 @@ pub enum Answer {
     AllocateProducerIds(AllocateProducerIdsResponse),
     /// To AssignReplicasToDirs.
     AssignReplicasToDirs(AssignReplicasToDirsResponse),
+    /// To AlterConfigs: one result for each resource, in the order of the request.
+    AlterConfigs(Results),
     /// To IncrementalAlterConfigs: one result for each resource, in the order of the request.
-    IncrementalAlterConfigs(Vec<(ConfigResource, Result<(), ApiError>)>),
+    IncrementalAlterConfigs(Results),
     /// To FenceStaleBroker: whether there may be another one, so that the question is to be asked again.
     FencedStaleBroker {
         /// Ask again.
@@ -158,6 +161,9 @@ impl Controller {
             }
             Input::AssignReplicasToDirs(request) => {
                 self.assign_replicas_to_dirs(&request).map(Answer::AssignReplicasToDirs)
+            }
+            Input::AlterConfigs(replacements, validate_only) => {
+                self.alter_configs(&replacements, validate_only).map(Answer::AlterConfigs)
             }
             Input::IncrementalAlterConfigs(changes, validate_only) => {
                 self.incremental_alter_configs(&changes, validate_only).map(Answer::IncrementalAlterConfigs)

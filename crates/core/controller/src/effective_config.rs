@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use headwater_base::config::{Definition, Fallback, Value, topic};
+use headwater_base::config::{Definition, Fallback, Scope, Value, node, topic};
 use headwater_metadata::{ConfigResource, ConfigsImage};
 
 use crate::state::Controller;
@@ -79,8 +79,18 @@ impl Controller {
     /// Kafka's message, for `INVALID_CONFIG`.
     pub(crate) fn validate_topic_configs(&self, configs: &BTreeMap<String, String>) -> Result<(), String> {
         let overrides = configs.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect();
-        let node = |key: &str| -> Value { self.config.node_value(key) };
-        topic::validate_all(&overrides, &node)
+        topic::validate_all(&overrides, &|key| self.effective_node_value(key))
+    }
+
+    /// The value of a node key as it holds on the controller's node now: dynamic, from its file, or the default.
+    pub(crate) fn effective_node_value(&self, key: &str) -> Value {
+        let configs = &self.state.image.configs;
+        let dynamic = [ConfigResource::broker(self.config.node_id), ConfigResource::cluster()];
+        let mut set = dynamic.iter().filter_map(|resource| configs.value(resource, key));
+        let can_change = |row: &&Definition| matches!(row.scope, Scope::ClusterWide | Scope::PerBroker);
+        let row = node::definition(key).filter(can_change);
+        let parsed = set.find_map(|text| row?.parse(text).ok());
+        parsed.unwrap_or_else(|| self.config.node_value(key))
     }
 
     fn cluster_number(&self, key: &str, fallback: i64) -> i64 {

@@ -1,25 +1,18 @@
-//! IncrementalAlterConfigs, key 44, for topics, brokers and the cluster's defaults
-//! (`org.apache.kafka.controller.ConfigurationControlManager`, `kafka.server.ControllerConfigurationValidator`).
-//!
-//! What a broker's keys mean is checked by the broker that the request reached, before it asks the controller: as in
-//! Kafka the controller looks at topics' values only. Resources of other types are refused: nothing here would obey
-//! their configuration.
+//! IncrementalAlterConfigs, key 44 (`org.apache.kafka.controller.ConfigurationControlManager`). What may be set is in
+//! `config_rules.rs`.
 
 use std::collections::BTreeMap;
 
+use headwater_base::ErrorCode;
 use headwater_base::config::{Definition, Fallback, Kind, node, topic};
-use headwater_base::{ErrorCode, NodeId};
 use headwater_metadata::{ConfigResource, ResourceType};
 use headwater_protocol::metadata::MetadataRecord;
 use headwater_protocol::metadata::config_record::ConfigRecord;
 
+use crate::config_rules::invalid_config;
 use crate::decide::{Decision, MAX_RECORDS_PER_USER_OP};
 use crate::error::ApiError;
 use crate::state::Controller;
-use crate::topic_name;
-
-/// The longest value, in characters.
-const MAX_VALUE_LENGTH: usize = i16::MAX as usize;
 
 /// What to do with a key (`AlterConfigOp.OpType`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,11 +60,7 @@ pub struct ConfigChange {
 }
 
 /// A result for each resource, in the order of the request.
-type Results = Vec<(ConfigResource, Result<(), ApiError>)>;
-
-fn invalid_config(message: impl Into<String>) -> ApiError {
-    ApiError::new(ErrorCode::InvalidConfig, message)
-}
+pub(crate) type Results = Vec<(ConfigResource, Result<(), ApiError>)>;
 
 fn definition(kind: ResourceType, key: &str) -> Option<&'static Definition> {
     match kind {
@@ -93,16 +82,7 @@ impl Controller {
             let result = self.alter_resource(change).map(|altered| records.extend(altered));
             results.push((change.resource.clone(), result));
         }
-        if records.len() > MAX_RECORDS_PER_USER_OP {
-            let message = "Unable to perform excessively large batch operation.";
-            let error = ApiError::new(ErrorCode::PolicyViolation, message);
-            let refused = changes.iter().map(|change| (change.resource.clone(), Err(error.clone())));
-            return Decision::answer(refused.collect());
-        }
-        if validate_only {
-            return Decision::answer(results);
-        }
-        Decision::atomic(records, results)
+        altered(records, results, validate_only)
     }
 
     fn alter_resource(&self, change: &ConfigChange) -> Result<Vec<MetadataRecord>, ApiError> {
@@ -124,86 +104,39 @@ impl Controller {
             };
             altered.insert(key.clone(), after);
         }
-        self.check_resource(resource, &all, &altered)?;
-        let record = |(name, value): (String, Option<String>)| {
-            let resource_name = resource.name.to_string();
-            MetadataRecord::from(ConfigRecord { resource_type: resource.kind.0, resource_name, name, value })
-        };
-        Ok(altered.into_iter().map(record).collect())
-    }
-
-    fn check_resource(
-        &self,
-        resource: &ConfigResource,
-        all: &BTreeMap<String, String>,
-        altered: &BTreeMap<String, Option<String>>,
-    ) -> Result<(), ApiError> {
-        let set: BTreeMap<String, String> =
-            altered.iter().filter_map(|(key, value)| Some((key.clone(), value.clone()?))).collect();
-        match resource.kind {
-            ResourceType::TOPIC => {
-                if resource.name.is_empty() {
-                    let message = "Default topic resources are not allowed.";
-                    return Err(ApiError::new(ErrorCode::InvalidRequest, message));
-                }
-                topic_name::validate(&resource.name)
-                    .map_err(|message| ApiError::new(ErrorCode::InvalidTopicException, message))?;
-                self.check_altered_topic(all, &set)?;
-                if self.state.image.topics.id_of(&resource.name).is_none() {
-                    let message = format!("The topic '{}' does not exist.", resource.name);
-                    return Err(ApiError::new(ErrorCode::UnknownTopicOrPartition, message));
-                }
-                Ok(())
-            }
-            ResourceType::BROKER => {
-                check_value_lengths(&set)?;
-                self.check_broker_name(&resource.name)
-            }
-            ResourceType(other) => {
-                let message = format!("Unexpected resource type {other}.");
-                Err(ApiError::new(ErrorCode::InvalidRequest, message))
-            }
-        }
-    }
-
-    /// Checks the values that a request sets on a topic, and all of its values together.
-    pub(crate) fn check_altered_topic(
-        &self,
-        all: &BTreeMap<String, String>,
-        set: &BTreeMap<String, String>,
-    ) -> Result<(), ApiError> {
-        check_value_lengths(set)?;
-        self.validate_topic_configs(all).map_err(invalid_config)
-    }
-
-    fn check_broker_name(&self, name: &str) -> Result<(), ApiError> {
-        if name.is_empty() {
-            return Ok(());
-        }
-        let invalid = |message| ApiError::new(ErrorCode::InvalidRequest, message);
-        let id: i32 =
-            name.parse().map_err(|_| invalid("Unable to parse broker name as a base 10 number."))?;
-        if id < 0 {
-            return Err(invalid("Invalid negative broker ID."));
-        }
-        let node = NodeId(id);
-        let cluster = &self.state.image.cluster;
-        if node == self.config.node_id || cluster.broker(node).is_some() || cluster.controller(node).is_some()
-        {
-            return Ok(());
-        }
-        let message = format!("No node with id {id} found.");
-        Err(ApiError::new(ErrorCode::BrokerIdNotRegistered, message))
+        self.check_resource(resource, &all, altered.values().flatten())?;
+        Ok(records(resource, altered))
     }
 }
 
-fn check_value_lengths(set: &BTreeMap<String, String>) -> Result<(), ApiError> {
-    if set.values().any(|value| value.encode_utf16().count() > MAX_VALUE_LENGTH) {
-        let message = "The configuration value cannot be added because it exceeds the maximum value size of 32767 \
-                       bytes.";
-        return Err(invalid_config(message));
+/// One record for each key that changes.
+pub(crate) fn records(
+    resource: &ConfigResource,
+    altered: impl IntoIterator<Item = (String, Option<String>)>,
+) -> Vec<MetadataRecord> {
+    let record = |(name, value)| {
+        let resource_name = resource.name.to_string();
+        MetadataRecord::from(ConfigRecord { resource_type: resource.kind.0, resource_name, name, value })
+    };
+    altered.into_iter().map(record).collect()
+}
+
+/// What becomes of a request: its records, unless it only asked whether it might, or asked for too much.
+pub(crate) fn altered(
+    records: Vec<MetadataRecord>,
+    results: Results,
+    validate_only: bool,
+) -> Decision<Results> {
+    if records.len() > MAX_RECORDS_PER_USER_OP {
+        let message = "Unable to perform excessively large batch operation.";
+        let error = ApiError::new(ErrorCode::PolicyViolation, message);
+        let refused = results.into_iter().map(|(resource, _)| (resource, Err(error.clone())));
+        return Decision::answer(refused.collect());
     }
-    Ok(())
+    if validate_only {
+        return Decision::answer(results);
+    }
+    Decision::atomic(records, results)
 }
 
 /// The value of a key after an operation.

@@ -18,10 +18,12 @@
 
 mod activate;
 mod allocate_producer_ids;
+mod alter_configs;
 mod apply;
 mod assign_replicas_to_dirs;
 mod broker_heartbeat;
 pub mod config;
+mod config_rules;
 mod create_topics;
 mod decide;
 mod delete_topics;
@@ -42,6 +44,7 @@ pub mod topic_name;
 mod unregister_broker;
 
 pub use activate::Bootstrap;
+pub use alter_configs::ConfigReplacement;
 pub use apply::ApplyError;
 pub use config::ControllerConfig;
 pub use decide::{Answer, Context, Decision, Input};

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use headwater_controller::{AlterConfigOp, Answer, Bootstrap, ConfigChange, Context, Decision, Input};
+use headwater_controller::{
+    AlterConfigOp, Answer, Bootstrap, ConfigChange, ConfigReplacement, Context, Decision, Input,
+};
 use headwater_metadata::{ConfigResource, MetadataVersion, ResourceType};
 use headwater_protocol::messages::allocate_producer_ids_request::AllocateProducerIdsRequest;
 use headwater_protocol::messages::assign_replicas_to_dirs_request::{
@@ -174,6 +176,10 @@ fn input(world: &mut World, command: &[Vec<String>]) -> Input {
             let changes = command[1..].iter().map(|words| config_change(words)).collect();
             Input::IncrementalAlterConfigs(changes, flag(words, "validate"))
         }
+        "replace" => {
+            let replacements = command[1..].iter().map(|words| replacement(words)).collect();
+            Input::AlterConfigs(replacements, flag(words, "validate"))
+        }
         other => panic!("no command {other:?}"),
     }
 }
@@ -196,13 +202,28 @@ fn assignments(world: &World, command: &[Vec<String>]) -> AssignReplicasToDirsRe
     }
 }
 
-fn config_change(words: &[String]) -> ConfigChange {
-    let resource = match words[0].as_str() {
-        "topic" => ConfigResource::topic(&words[1]),
-        "broker" => ConfigResource { kind: ResourceType::BROKER, name: words[1].as_str().into() },
-        "group" => ConfigResource { kind: ResourceType::GROUP, name: words[1].as_str().into() },
+fn resource(words: &[String]) -> ConfigResource {
+    let kind = match words[0].as_str() {
+        "topic" => ResourceType::TOPIC,
+        "broker" => ResourceType::BROKER,
+        "group" => ResourceType::GROUP,
+        "metrics" => ResourceType::CLIENT_METRICS,
+        "loggers" => ResourceType::BROKER_LOGGER,
         other => panic!("no resource {other:?}"),
     };
+    ConfigResource { kind, name: words[1].as_str().into() }
+}
+
+fn replacement(words: &[String]) -> ConfigReplacement {
+    let pair = |word: &String| {
+        let (key, value) = word.split_once('=').expect("key=value");
+        (key.to_owned(), value.to_owned())
+    };
+    ConfigReplacement { resource: resource(words), configs: words[2..].iter().map(pair).collect() }
+}
+
+fn config_change(words: &[String]) -> ConfigChange {
+    let resource = resource(words);
     let operation = |word: &String| {
         let (name, pair) = word.split_once(':').expect("operation:key=value");
         let (key, value) =
@@ -238,7 +259,7 @@ fn answered(world: &mut World, command: &[Vec<String>], answer: &Answer) -> Vec<
         Answer::AllocateProducerIds(r) => {
             vec![format!("{} start={} length={}", code(r.error_code), r.producer_id_start, r.producer_id_len)]
         }
-        Answer::IncrementalAlterConfigs(results) => {
+        Answer::AlterConfigs(results) | Answer::IncrementalAlterConfigs(results) => {
             let line = |(resource, result): &(ConfigResource, Result<(), headwater_controller::ApiError>)| {
                 let what = format!("{}:{}", resource.kind.0, resource.name);
                 match result {

@@ -2,6 +2,7 @@
 
 use super::definition::{Check, Definition};
 use super::host_port;
+use super::iso_duration;
 use super::value::{ConfigError, Value, double_text};
 
 /// Applies a key's rule to a parsed value.
@@ -29,6 +30,14 @@ pub(super) fn check(definition: &Definition, value: &Value) -> Result<(), Config
         Check::NotNull => match value {
             Value::Null => invalid("entry must be non null".to_owned()),
             _ => Ok(()),
+        },
+        Check::OffsetReset => match value {
+            Value::Text(text) if is_offset_reset(text) => Ok(()),
+            _ => invalid(format!(
+                "Invalid value `{}` for configuration {name}. The value must be either 'earliest', 'latest' or of the \
+                 format 'by_duration:<PnDTnHnMn.nS>'.",
+                value.in_message()
+            )),
         },
         Check::ThrottledReplicas => throttled_replicas(name, value),
         Check::Voters => entries(value).iter().try_for_each(|entry| host_port::voter(entry).map(|_| ())),
@@ -101,6 +110,13 @@ fn list_of(name: &str, value: &Value, of: &[&str], may_be_empty: bool) -> Result
         }
     }
     Ok(())
+}
+
+fn is_offset_reset(text: &str) -> bool {
+    match text.strip_prefix("by_duration:") {
+        Some(duration) => iso_duration::nanoseconds(duration).is_some_and(|nanoseconds| nanoseconds >= 0),
+        None => matches!(text, "earliest" | "latest"),
+    }
 }
 
 fn throttled_replicas(name: &str, value: &Value) -> Result<(), ConfigError> {

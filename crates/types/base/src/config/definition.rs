@@ -84,6 +84,8 @@ pub enum Check {
     Voters,
     /// `host:port` entries.
     HostPorts,
+    /// `earliest`, `latest` or `by_duration:` with a duration in ISO 8601.
+    OffsetReset,
 }
 
 /// How much a key matters to an operator (`ConfigDef.Importance`).
@@ -108,6 +110,10 @@ pub enum Scope {
     ClusterWide,
     /// On a topic.
     Topic,
+    /// On a group.
+    Group,
+    /// On a subscription to client metrics.
+    ClientMetrics,
 }
 
 /// What this build does with a key.
@@ -200,6 +206,14 @@ impl Definition {
     }
     pub(super) const fn topic(mut self) -> Self {
         self.scope = Scope::Topic;
+        self
+    }
+    pub(super) const fn group(mut self) -> Self {
+        self.scope = Scope::Group;
+        self
+    }
+    pub(super) const fn client_metrics(mut self) -> Self {
+        self.scope = Scope::ClientMetrics;
         self
     }
     pub(super) const fn internal(mut self) -> Self {

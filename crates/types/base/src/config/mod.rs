@@ -1,11 +1,15 @@
 //! Kafka's configuration: every key of 4.3.1 as a row of a table, values as the reference parses, checks and shows them.
 //!
 //! A new key is one row in `rows/`. [`node`] has the keys of a node's file and of dynamic broker configuration,
-//! [`topic`] those of topics. Nothing here reads files: [`crate::properties`] parses text that others have read.
+//! [`topic`], [`group`] and [`client_metrics`] those of such resources. Nothing here reads files: [`crate::properties`] parses text that others have read.
 
 mod check;
+pub mod client_metrics;
 mod definition;
+pub mod group;
 pub mod host_port;
+mod iso_duration;
+mod java;
 pub mod node;
 mod rows;
 pub mod topic;

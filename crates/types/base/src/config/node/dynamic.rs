@@ -12,10 +12,43 @@ const SAME: &[&[&str]] = &[
     &["log.retention.ms", "log.retention.minutes", "log.retention.hours"],
 ];
 
-/// The other node keys that say the same as this one, and this one, the finest unit first. A key without others is alone.
+/// Keys that come behind a listener's name and a login mechanism's.
+const OF_MECHANISMS: &[&str] = &[
+    "sasl.jaas.config",
+    "sasl.login.callback.handler.class",
+    "sasl.login.class",
+    "sasl.server.callback.handler.class",
+    "connections.max.reauth.ms",
+];
+
+/// The node keys that say the same as this one, itself among them, the finest unit first. Empty for a key that is alone.
 #[must_use]
 pub fn same_keys(name: &str) -> &'static [&'static str] {
     SAME.iter().find(|keys| keys.contains(&name)).copied().unwrap_or(&[])
+}
+
+/// What follows `listener.name.NAME.` and, for keys of a login mechanism, the mechanism's name.
+#[must_use]
+pub fn base_name(name: &str) -> Option<&str> {
+    let (_, rest) = name.strip_prefix("listener.name.")?.split_once('.')?;
+    Some(
+        OF_MECHANISMS
+            .iter()
+            .find(|key| rest.ends_with(**key))
+            .map_or(rest, |key| &rest[rest.len() - key.len()..]),
+    )
+}
+
+/// Of the entries of a resource those that count: of all brokers or, with `of_one`, of one. Keys that nobody knows do,
+/// but have no effect; keys that cannot change while a node runs and values that are none do not.
+#[must_use]
+pub fn dynamic_entries(entries: &BTreeMap<String, String>, of_one: bool) -> BTreeMap<String, String> {
+    let counts = |name: &str, text: &str| match definition(name) {
+        Some(row) => may_set(row, of_one) && row.parse(text).is_ok(),
+        None => true,
+    };
+    let counting = entries.iter().filter(|(name, text)| counts(name, text));
+    counting.map(|(name, text)| (name.clone(), text.clone())).collect()
 }
 
 impl NodeConfig {
@@ -33,13 +66,19 @@ impl NodeConfig {
         let mut passed_over = Vec::new();
         for (entries, of_one) in [(all, false), (own, true)] {
             for (name, text) in entries {
-                match definition(name).filter(|row| may_set(row, of_one)).map(|row| (row, row.parse(text))) {
-                    Some((row, Ok(value))) => {
+                let Some(row) = definition(name) else {
+                    passed_over.push(format!("{name} is not a key of Kafka's or Headwater's"));
+                    continue;
+                };
+                match row.parse(text) {
+                    _ if !may_set(row, of_one) => {
+                        passed_over.push(format!("{name} cannot be set at this level"));
+                    }
+                    Ok(value) => {
                         same_keys(name).iter().for_each(|same| config.values.forget(same));
                         config.values.insert(row, value);
                     }
-                    Some((_, Err(error))) => passed_over.push(error.to_string()),
-                    None => passed_over.push(format!("{name} cannot be set at this level")),
+                    Err(error) => passed_over.push(error.to_string()),
                 }
             }
         }
@@ -58,6 +97,19 @@ fn may_set(row: &Definition, of_one: bool) -> bool {
     match row.scope {
         Scope::ClusterWide => true,
         Scope::PerBroker => of_one,
-        Scope::ReadOnly | Scope::Topic => start::AT_BOOTSTRAP.contains(&row.name),
+        _ => start::AT_BOOTSTRAP.contains(&row.name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_behind_a_listener_are_known() {
+        assert_eq!(base_name("listener.name.a.max.connections"), Some("max.connections"));
+        assert_eq!(base_name("listener.name.a.plain.sasl.jaas.config"), Some("sasl.jaas.config"));
+        assert_eq!(base_name("listener.name.a"), None);
+        assert_eq!(base_name("max.connections"), None);
     }
 }

@@ -4,6 +4,7 @@
 //! `headwater start`), then from dynamic configuration in the metadata log ([`NodeConfig::with_dynamic`]).
 
 mod dynamic;
+mod dynamic_rules;
 mod listeners;
 mod rules;
 mod start;
@@ -12,7 +13,8 @@ mod values;
 
 use std::collections::BTreeMap;
 
-pub use dynamic::same_keys;
+pub use dynamic::{base_name, dynamic_entries, same_keys};
+pub use dynamic_rules::{BrokerChange, check_broker_change};
 pub use listeners::{Listener, Listeners, SecurityProtocol};
 pub use rules::Quorum;
 pub use start::{cluster_level_defaults, start_properties};
@@ -113,6 +115,8 @@ pub struct NodeConfig {
     /// The metadata log.
     pub metadata_log: MetadataLogConfig,
     values: Values,
+    /// What it was given, as it was written.
+    texts: BTreeMap<String, String>,
 }
 
 impl NodeConfig {
@@ -147,6 +151,7 @@ impl NodeConfig {
             metadata_log_dir,
             network,
             metadata_log,
+            texts: written(texts, node_id),
             values,
         };
         Ok((config, warnings))
@@ -162,6 +167,13 @@ impl NodeConfig {
     #[must_use]
     pub fn texts(&self) -> BTreeMap<String, String> {
         self.values.texts()
+    }
+
+    /// Every key that the file sets, known or not, with its text as it was written. `node.id` and `broker.id` are both
+    /// there when one of them is.
+    #[must_use]
+    pub fn file_texts(&self) -> &BTreeMap<String, String> {
+        &self.texts
     }
 
     /// True when the key was given a value, here or at cluster level.
@@ -241,6 +253,14 @@ impl NodeConfig {
     pub fn broker_session_timeout_ms(&self) -> i64 {
         self.values.long("broker.session.timeout.ms")
     }
+}
+
+fn written(texts: &BTreeMap<String, String>, node_id: NodeId) -> BTreeMap<String, String> {
+    let mut texts = texts.clone();
+    for key in ["node.id", "broker.id"] {
+        texts.entry(key.to_owned()).or_insert_with(|| node_id.to_string());
+    }
+    texts
 }
 
 fn roles(values: &Values) -> Roles {

@@ -104,24 +104,12 @@ pub(super) fn quorum(values: &Values, roles: Roles, node_id: NodeId) -> Result<Q
 
 /// The rules about connections. Returns the limits for single addresses.
 pub(super) fn connections(values: &Values) -> Result<Vec<(String, u32)>, ConfigError> {
-    const OVERRIDES: &str = "max.connections.per.ip.overrides";
     let memory = values.long("queued.max.request.bytes");
     require(
         memory <= 0 || memory >= values.long("socket.request.max.bytes"),
         "queued.max.request.bytes must be larger or equal to socket.request.max.bytes",
     )?;
-    let text = values.text(OVERRIDES);
-    let mut overrides = Vec::new();
-    for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
-        let parsed =
-            entry.rsplit_once(':').and_then(|(host, count)| Some((host.trim(), count.trim().parse().ok()?)));
-        let (host, count) = parsed.ok_or_else(|| {
-            ConfigError::invalid(OVERRIDES, &text, format_args!("`{entry}` is not of the form host:count"))
-        })?;
-        let valid = host.chars().all(|c| c.is_ascii_alphanumeric() || "-%._:".contains(c));
-        require(valid, format!("{OVERRIDES} contains invalid addresses : {host}"))?;
-        overrides.push((host.to_owned(), count));
-    }
+    let overrides = overrides(values)?;
     require(
         values.int("max.connections.per.ip") != 0 || !overrides.is_empty(),
         "max.connections.per.ip can be set to zero only if max.connections.per.ip.overrides property is set.",
@@ -135,6 +123,28 @@ pub(super) fn connections(values: &Values) -> Result<Vec<(String, u32)>, ConfigE
              connections.max.idle.ms={idle} to prevent failed authentication responses from timing out"
         ),
     )?;
+    Ok(overrides)
+}
+
+/// Limits for single addresses: `host:count` between commas (`Csv.parseCsvMap`).
+pub(super) fn overrides(values: &Values) -> Result<Vec<(String, u32)>, ConfigError> {
+    const OVERRIDES: &str = "max.connections.per.ip.overrides";
+    let text = values.text(OVERRIDES);
+    let mut overrides = Vec::new();
+    for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
+        let Some((host, count)) = entry.rsplit_once(':').map(|(host, count)| (host.trim(), count.trim()))
+        else {
+            let length = entry.encode_utf16().count();
+            return Err(ConfigError(format!(
+                "Error parsing configuration property '{OVERRIDES}': begin 0, end -1, length {length}"
+            )));
+        };
+        let number: i32 = count.parse().map_err(|_| ConfigError(format!("For input string: \"{count}\"")))?;
+        let valid = host.chars().all(|c| c.is_ascii_alphanumeric() || "-%._:".contains(c));
+        require(valid, format!("{OVERRIDES} contains invalid addresses : {host}"))?;
+        // A negative limit lets nobody in.
+        overrides.push((host.to_owned(), u32::try_from(number).unwrap_or(0)));
+    }
     Ok(overrides)
 }
 

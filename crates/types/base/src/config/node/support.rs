@@ -39,13 +39,13 @@ pub(super) fn check_protocols(listeners: &Listeners) -> Result<(), ConfigError> 
     }
 }
 
-fn not_there(key: &str) -> ConfigError {
+pub(super) fn not_there(key: &str) -> ConfigError {
     ConfigError(format!(
         "{key} restricts access or use, which is not implemented in this build: remove the key to run without it"
     ))
 }
 
-fn is_default(row: &Definition, text: &str) -> bool {
+pub(super) fn is_default(row: &Definition, text: &str) -> bool {
     match row.default {
         Fallback::Text(default) => row.parse(text).is_ok_and(|value| value.to_string() == default),
         // An empty text sets nothing.
@@ -55,7 +55,7 @@ fn is_default(row: &Definition, text: &str) -> bool {
 
 /// The key behind `listener.name.NAME.` and a login mechanism's name, as in
 /// `listener.name.internal.plain.sasl.jaas.config`, with what is done about it: nothing is set for one listener alone.
-fn behind_prefix(name: &str) -> Option<(&'static Definition, Support)> {
+pub(super) fn behind_prefix(name: &str) -> Option<(&'static Definition, Support)> {
     let rest = name.strip_prefix("listener.name.")?;
     let row = definitions().find(|row| {
         rest.strip_suffix(row.name).is_some_and(|prefix| prefix.len() > 1 && prefix.ends_with('.'))

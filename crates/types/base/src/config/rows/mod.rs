@@ -4,7 +4,9 @@
 //! (`xtask`, module `config`). The sentences are ours.
 
 mod cleaner;
+mod client_metrics;
 mod group;
+mod group_resource;
 mod identity;
 mod log;
 mod metrics;
@@ -52,4 +54,14 @@ pub(super) fn node() -> impl Iterator<Item = &'static Definition> {
 /// All topic keys.
 pub(super) fn topic() -> impl Iterator<Item = &'static Definition> {
     TOPIC.iter().copied().flatten()
+}
+
+/// All keys of groups.
+pub(super) fn group() -> impl Iterator<Item = &'static Definition> {
+    group_resource::ROWS.iter()
+}
+
+/// All keys of subscriptions to client metrics.
+pub(super) fn client_metrics() -> impl Iterator<Item = &'static Definition> {
+    client_metrics::ROWS.iter()
 }
