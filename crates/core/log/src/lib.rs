@@ -36,7 +36,7 @@ pub use config::LogConfig;
 pub use disk::{Disk, DiskFile, MemDisk, OpenMode};
 pub use error::{LogError, ReadError};
 pub use log::{
-    Append, AppendContext, AppendError, Appended, Log, LogSlice, OpenContext, ReadPlan, Reason,
+    Append, AppendContext, AppendError, Appended, Doomed, Log, LogSlice, OpenContext, ReadPlan, Reason,
     RecoveryReport, Removal, SyncKind, SyncPlan,
 };
 pub use producer::AbortedTransaction;

@@ -76,6 +76,10 @@ pub trait DiskFile: Send + Sync {
     /// Reserves space up to `len` bytes and extends the file to it with zeros, so that later writes below `len` change
     /// no length. Never shrinks.
     fn allocate(&self, len: u64) -> io::Result<()>;
+    /// When it was last written, in milliseconds since 1970; `None` where nobody keeps that.
+    fn modified_ms(&self) -> io::Result<Option<i64>> {
+        Ok(None)
+    }
     /// The concrete file, for those who know what it is (`sendfile`).
     fn as_any(&self) -> &dyn Any;
 }

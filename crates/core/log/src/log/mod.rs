@@ -5,6 +5,7 @@ mod close;
 mod open;
 mod producers;
 mod read;
+mod removal;
 mod retention;
 mod sync;
 mod timestamps;
@@ -24,9 +25,9 @@ use crate::segment::Segment;
 pub use append::{Append, AppendContext, AppendError, Appended};
 pub use open::{OpenContext, RecoveryReport};
 pub use read::{LogSlice, ReadPlan};
-pub use retention::Reason;
+pub use removal::Removal;
+pub use retention::{Doomed, Reason};
 pub use sync::{SyncKind, SyncPlan};
-pub use truncate::Removal;
 
 /// See the crate. One owner changes it; what only reads takes `&self`.
 pub struct Log {

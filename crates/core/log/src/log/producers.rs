@@ -202,20 +202,16 @@ impl Log {
         Ok(())
     }
 
-    /// Makes the snapshot at a segment's base durable before the segments before it go: what they say about producers is
-    /// from then on only there.
-    pub(super) fn keep_producers(&mut self, base: Offset) -> Result<(), LogError> {
+    /// Sees to a snapshot at a segment's base before the segments before it go: what they say about producers is from
+    /// then on only there. Gives its path; it has to be durable before their files go.
+    pub(super) fn keep_producers(&mut self, base: Offset) -> Result<Option<String>, LogError> {
         let mut state = self.newest_snapshot(base, i64::MIN)?;
         if state.map_end_offset() < base {
             state = self.replay(state, base)?.0;
             self.write_snapshot_of(&mut state)?;
         }
         let path = self.path(&file_name(base, FileKind::Snapshot));
-        match self.disk.open(&path, OpenMode::Existing).and_then(|file| file.sync_data()) {
-            Ok(()) => self.disk.sync_dir(&self.dir).map_err(LogError::io(&self.dir)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(LogError::io(&path)(error)),
-        }
+        Ok(self.disk.exists(&path).map_err(LogError::io(&path))?.then_some(path))
     }
 
     /// Whether a batch that is out of order repeats one that a snapshot did not keep. A snapshot has only the last batch

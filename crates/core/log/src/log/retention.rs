@@ -1,4 +1,4 @@
-//! Which of the oldest segments may go.
+//! Which of the oldest segments may go (`UnifiedLog.deleteOldSegments`).
 
 use headwater_base::Offset;
 
@@ -10,15 +10,30 @@ use crate::error::LogError;
 pub enum Reason {
     /// All their records are older than `retention.ms`.
     Time,
-    /// The log is larger than `retention.bytes` without them.
+    /// The log is as large as `retention.bytes` also without them.
     Size,
     /// They lie before the log's start.
     Start,
 }
 
+impl Reason {
+    /// In the order in which the rules are applied; each sees what the ones before it left.
+    pub const ALL: [Reason; 3] = [Reason::Start, Reason::Size, Reason::Time];
+}
+
+/// A segment that may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Doomed {
+    /// Its first offset.
+    pub base_offset: Offset,
+    /// Its bytes of batches.
+    pub bytes: u64,
+    /// Its age counts from here, in milliseconds: the largest timestamp of its records, or when it was last written.
+    pub largest_timestamp: i64,
+}
+
 impl Log {
-    /// How many of the oldest segments may be deleted now, and why. Only segments that end at or before `high_watermark`
-    /// count. The active one counts only by time.
+    /// How many of the oldest segments may be deleted now, and by the rule that takes most.
     ///
     /// # Errors
     /// The disk's.
@@ -27,43 +42,62 @@ impl Log {
         high_watermark: Offset,
         now_ms: i64,
     ) -> Result<Option<(usize, Reason)>, LogError> {
-        let ends = self.segment_bases().skip(1).chain([self.log_end_offset]);
-        let candidates = ends.take(self.segments.len()).take_while(|end| *end <= high_watermark).count();
-        let before_start =
-            self.segment_bases().skip(1).take_while(|next| *next <= self.log_start_offset).count();
-        let by_time = self.count_by_time(candidates, now_ms)?;
-        let by_size = self.count_by_size(candidates.min(self.segments.len().saturating_sub(1)))?;
-        let reasons = [(by_time, Reason::Time), (by_size, Reason::Size), (before_start, Reason::Start)];
-        let most = reasons.into_iter().rev().max_by_key(|(count, _)| *count);
-        Ok(most.filter(|(count, _)| *count > 0))
-    }
-
-    fn count_by_time(&self, candidates: usize, now_ms: i64) -> Result<usize, LogError> {
-        if self.config.retention_ms < 0 {
-            return Ok(0);
-        }
-        for (index, segment) in self.segments[..candidates].iter().enumerate() {
-            // A segment without timestamps is kept: nothing says how old it is.
-            let max = segment.max_timestamp()?.timestamp;
-            if max < 0 || now_ms.saturating_sub(max) <= self.config.retention_ms {
-                return Ok(index);
+        let mut most: Option<(usize, Reason)> = None;
+        for reason in Reason::ALL {
+            let count = self.breached(reason, high_watermark, now_ms)?.len();
+            if count > most.map_or(0, |(most, _)| most) {
+                most = Some((count, reason));
             }
         }
-        Ok(candidates)
+        Ok(most)
     }
 
-    fn count_by_size(&self, candidates: usize) -> Result<usize, LogError> {
-        if self.config.retention_bytes < 0 {
-            return Ok(0);
-        }
-        let mut over = self.size_bytes()?.saturating_sub(self.config.retention_bytes as u64);
-        for (index, segment) in self.segments[..candidates].iter().enumerate() {
-            let size = segment.size()?;
-            if size > over {
-                return Ok(index);
+    /// The oldest segments that one rule lets go now. Only those that end at or before `high_watermark` count, so that the
+    /// log never begins behind it. The active one counts by time and size, unless it is empty.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn breached(
+        &self,
+        reason: Reason,
+        high_watermark: Offset,
+        now_ms: i64,
+    ) -> Result<Vec<Doomed>, LogError> {
+        let off = match reason {
+            Reason::Time => self.config.retention_ms < 0,
+            Reason::Size => self.config.retention_bytes < 0,
+            Reason::Start => {
+                self.log_start_offset <= self.segments.first().map_or(Offset(i64::MAX), |it| it.base())
             }
-            over -= size;
+        };
+        let mut doomed = Vec::new();
+        if off {
+            return Ok(doomed);
         }
-        Ok(candidates)
+        let mut over = match reason {
+            Reason::Size => self.size_bytes()?.saturating_sub(self.config.retention_bytes as u64),
+            _ => 0,
+        };
+        for (index, segment) in self.segments.iter().enumerate() {
+            let next = self.segments.get(index + 1).map(|next| next.base());
+            let bytes = segment.size()?;
+            if next.unwrap_or(self.log_end_offset) > high_watermark || (next.is_none() && bytes == 0) {
+                break;
+            }
+            let largest_timestamp = segment.largest_timestamp()?;
+            let goes = match reason {
+                Reason::Time => largest_timestamp
+                    .is_some_and(|largest| now_ms.saturating_sub(largest) > self.config.retention_ms),
+                Reason::Size => bytes <= over,
+                Reason::Start => next.is_some_and(|next| next <= self.log_start_offset),
+            };
+            if !goes {
+                break;
+            }
+            over = over.saturating_sub(bytes);
+            let largest_timestamp = largest_timestamp.unwrap_or(-1);
+            doomed.push(Doomed { base_offset: segment.base(), bytes, largest_timestamp });
+        }
+        Ok(doomed)
     }
 }

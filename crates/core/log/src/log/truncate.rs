@@ -5,46 +5,10 @@ use std::sync::Arc;
 use headwater_base::Offset;
 
 use super::Log;
-use crate::disk::Disk;
 use crate::error::LogError;
 use crate::names::{FileKind, Stage, parse_file_name};
 use crate::producer::ProducerState;
 use crate::segment::Segment;
-
-/// Files that are no longer part of the log; their names end in `.deleted`. Removing large files takes time, so it is
-/// done outside of the log. What is not removed goes at the next start.
-#[must_use = "the files stay until somebody removes them"]
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Removal {
-    paths: Vec<String>,
-    /// Bytes of the segments that are gone.
-    pub bytes: u64,
-    /// How many segments are gone.
-    pub segments: usize,
-}
-
-impl Removal {
-    /// Removes the files.
-    ///
-    /// # Errors
-    /// The disk's first one; the others are tried all the same.
-    pub fn run(&self, disk: &dyn Disk) -> std::io::Result<()> {
-        let mut result = Ok(());
-        for path in &self.paths {
-            let removed = disk.remove_file(path);
-            if result.is_ok() {
-                result = removed;
-            }
-        }
-        result
-    }
-
-    /// The files, relative to the log directory.
-    #[must_use]
-    pub fn paths(&self) -> &[String] {
-        &self.paths
-    }
-}
 
 impl Log {
     /// Cuts the log so that it ends before `offset`. A batch that holds `offset` goes as a whole, so the new end may be
@@ -168,78 +132,5 @@ impl Log {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(LogError::io(path)(error)),
             _ => Ok(()),
         }
-    }
-
-    /// Lets the log begin at `offset`, which must not lie behind the high watermark. True when it began before. No file
-    /// goes yet; see [`Log::delete_segments`]. The new start belongs into `log-start-offset-checkpoint`.
-    ///
-    /// # Errors
-    /// [`LogError::Poisoned`] after an earlier failure.
-    pub fn increase_log_start_offset(&mut self, offset: Offset) -> Result<bool, LogError> {
-        self.check_poison()?;
-        if offset <= self.log_start_offset || offset > self.log_end_offset {
-            return Ok(false);
-        }
-        self.log_start_offset = offset;
-        if self.epochs.truncate_from_start(offset) {
-            self.sync.epochs_changed();
-        }
-        self.producers.on_log_start_offset(offset);
-        Ok(true)
-    }
-
-    /// Takes the oldest `count` segments out of the log. If the active one is among them, a new one is begun. The log's
-    /// start moves with them.
-    ///
-    /// # Errors
-    /// The disk's; then the log refuses further changes.
-    pub fn delete_segments(&mut self, count: usize, now_ms: i64) -> Result<Removal, LogError> {
-        self.check_poison()?;
-        if count >= self.segments.len() {
-            self.roll(now_ms)?;
-        }
-        let count = count.min(self.segments.len().saturating_sub(1));
-        let mut removal = Removal::default();
-        if count > 0 {
-            self.keep_producers(self.segments[count].base())?;
-            // Those of segments that are durably gone. The others go the next time: a segment may yet come back.
-            let first = self.segments[0].base();
-            self.remove_snapshots(|offset| offset < first)?;
-        }
-        for index in 0..count {
-            let segment = self.segments[0].clone();
-            // One that comes back after a power loss must not come back before a hole.
-            let ordered = if index > 0 { self.disk.sync_dir(&self.dir) } else { Ok(()) };
-            let taken = ordered
-                .map_err(LogError::io(&self.dir))
-                .and_then(|()| self.rename_away(&segment, &mut removal));
-            if let Err(error) = taken {
-                self.poison(&error.to_string());
-                return Err(error);
-            }
-            Arc::make_mut(&mut self.segments).remove(0);
-            self.sync.names_changed();
-        }
-        if count > 0 {
-            let start = self.segments[0].base();
-            self.sync.deleted(start);
-            self.increase_log_start_offset(start)?;
-        }
-        Ok(removal)
-    }
-
-    fn rename_away(&self, segment: &Segment, removal: &mut Removal) -> Result<(), LogError> {
-        removal.bytes += segment.size()?;
-        removal.segments += 1;
-        for kind in [FileKind::Log, FileKind::Index, FileKind::TimeIndex, FileKind::TransactionIndex] {
-            let path = segment.path(kind);
-            let gone = format!("{path}.deleted");
-            match self.disk.rename(&path, &gone) {
-                Ok(()) => removal.paths.push(gone),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                Err(error) => return Err(LogError::io(&path)(error)),
-            }
-        }
-        Ok(())
     }
 }

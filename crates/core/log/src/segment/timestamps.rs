@@ -19,6 +19,17 @@ impl Segment {
         Ok(state.max_timestamp.unwrap_or(TimestampOffset { timestamp: -1, offset: self.base }))
     }
 
+    /// What the segment's age counts from: the largest timestamp, or where no record has one the time of the last write,
+    /// if the disk knows it.
+    pub(crate) fn largest_timestamp(&self) -> Result<Option<i64>, LogError> {
+        let max = self.max_timestamp()?.timestamp;
+        if max >= 0 {
+            return Ok(Some(max));
+        }
+        let mut state = self.lock();
+        self.log_file(&mut state)?.modified_ms().map_err(self.failed(FileKind::Log))
+    }
+
     /// The largest timestamp of the first batch: how long a segment lives counts from it.
     pub(crate) fn first_timestamp(&self) -> Result<Option<i64>, LogError> {
         let mut state = self.lock();

@@ -3,7 +3,7 @@
 //! `HEADWATER_SEEDS` says how many histories (default 1000); `HEADWATER_SEED` runs a single one.
 
 use headwater_base::{LeaderEpoch, Offset, ProducerId};
-use headwater_log::{AppendContext, Disk, Log, LogConfig, MemDisk, OpenContext, Origin, SyncKind};
+use headwater_log::{AppendContext, Disk, Log, LogConfig, MemDisk, OpenContext, Origin, Removal, SyncKind};
 use headwater_records::batches;
 
 use crate::support::*;
@@ -42,6 +42,8 @@ struct World {
     epoch: i32,
     clock: i64,
     trail: Vec<String>,
+    /// Segments that left the log, whose files have their names still.
+    leaving: Option<Removal>,
 }
 
 impl World {
@@ -58,7 +60,7 @@ impl World {
         let log = create(&disk, config.clone());
         disk.sync_dir("").unwrap();
         let model = Model::default();
-        World { rng, disk, config, log, model, epoch: 0, clock: NOW, trail: Vec::new() }
+        World { rng, disk, config, log, model, epoch: 0, clock: NOW, trail: Vec::new(), leaving: None }
     }
 
     fn end(&self) -> i64 {
@@ -166,6 +168,7 @@ impl World {
         if span == 0 {
             return;
         }
+        self.finish_removal();
         let to = self.model.start + self.rng.below(span as u64) as i64;
         self.log.truncate_to(Offset(to), NOW).unwrap();
         self.model.batches.retain(|batch| batch.next <= to);
@@ -180,12 +183,21 @@ impl World {
 
     fn delete(&mut self) {
         let count = self.rng.below(3) as usize;
-        let removal = self.log.delete_segments(count, NOW).unwrap();
+        self.finish_removal();
+        self.leaving = Some(self.log.delete_segments(count, NOW).unwrap());
         if self.rng.below(2) == 0 {
-            removal.run(&self.disk).unwrap();
+            self.finish_removal();
         }
         self.model.start = self.log.log_start_offset().0;
         self.model.log_start_checkpoint = self.model.start;
+    }
+
+    fn finish_removal(&mut self) {
+        let Some(removal) = self.leaving.take() else { return };
+        removal.rename(&self.disk).unwrap();
+        if self.rng.below(2) == 0 {
+            removal.remove(&self.disk).unwrap();
+        }
     }
 
     fn raise_start(&mut self) {
@@ -199,6 +211,10 @@ impl World {
     /// 0: in order, 1: the power is lost, 2: the process is killed.
     fn restart(&mut self, kind: u64) {
         let clean = kind == 0;
+        if clean {
+            self.finish_removal();
+        }
+        self.leaving = None;
         let power_lost = kind == 1;
         if clean {
             self.log.close().unwrap();

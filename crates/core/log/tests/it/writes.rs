@@ -213,11 +213,14 @@ fn retention_by_time_size_and_start() {
     let size = log.size_bytes().unwrap() as i64;
     assert_eq!(with(&mut log, -1, size), None);
     let (count, _) = with(&mut log, -1, size / 2).unwrap();
+    assert_eq!(log.delete_segments(count, NOW).unwrap().segments, 0, "nothing is durable");
+    sync(&mut log, &disk, SyncKind::Data);
     let removal = log.delete_segments(count, NOW).unwrap();
     assert_eq!(removal.segments, count);
+    removal.rename(&disk).unwrap();
     assert!(log.size_bytes().unwrap() as i64 >= size / 2);
     assert!(files(&disk).iter().any(|name| name.ends_with(".deleted")));
-    removal.run(&disk).unwrap();
+    removal.remove(&disk).unwrap();
     assert!(!files(&disk).iter().any(|name| name.ends_with(".deleted")));
     log.increase_log_start_offset(all).unwrap();
     let (count, reason) = with(&mut log, -1, -1).unwrap();

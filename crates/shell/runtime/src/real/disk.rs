@@ -221,6 +221,12 @@ impl DiskFile for RealFile {
         self.reserve(len).map_err(self.failed("allocate"))
     }
 
+    fn modified_ms(&self) -> io::Result<Option<i64>> {
+        let modified = self.file.metadata().and_then(|meta| meta.modified()).map_err(self.failed("look up"))?;
+        let since = modified.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        Ok(i64::try_from(since.as_millis()).ok())
+    }
+
     fn as_any(&self) -> &dyn Any {
         self
     }
