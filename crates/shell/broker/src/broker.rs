@@ -14,6 +14,7 @@ use headwater_metadata::Image;
 use headwater_runtime::sync::{MemoryPool, Permits};
 use headwater_runtime::{IoPool, Runtime};
 
+use crate::data::DataDirectories;
 use crate::live_config::LiveConfig;
 use crate::machine::fetch_session::FetchSessions;
 use crate::partition::Partition;
@@ -69,6 +70,8 @@ pub struct Broker {
     pub config: Arc<LiveConfig>,
     /// Upper bounds.
     pub limits: Limits,
+    /// The log directories.
+    pub data: Arc<DataDirectories>,
     /// The partitions of this node.
     pub partitions: Arc<PartitionTable>,
     /// Threads that bring cold ranges into the page cache.
@@ -91,9 +94,9 @@ impl Broker {
     pub fn new(
         runtime: Runtime,
         config: Arc<LiveConfig>,
-        cluster_id: String,
         limits: Limits,
         quorum: QuorumHandle,
+        data: Arc<DataDirectories>,
         partitions: Arc<PartitionTable>,
         cold_reads: IoPool,
     ) -> Arc<Self> {
@@ -101,7 +104,8 @@ impl Broker {
             runtime,
             node_id: config.file().node_id,
             config,
-            cluster_id,
+            cluster_id: data.cluster_id.clone(),
+            data,
             partitions,
             cold_reads,
             producer_ids: ProducerIds::default(),

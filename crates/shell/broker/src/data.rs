@@ -5,7 +5,7 @@
 //! behind are removed; those of topics that the metadata does not know are left alone until somebody
 //! takes them ([`DataDirectories::take_unclaimed`]).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
 use std::path::Path;
@@ -21,7 +21,6 @@ use headwater_runtime::{DirLock, Runtime};
 
 use crate::boot;
 use crate::log_directory::LogDirectory;
-use crate::partition::Stopped;
 
 /// Threads of a directory for syncs, slow appends and deletions.
 const IO_THREADS: usize = 4;
@@ -215,14 +214,18 @@ impl Directory {
         }
         let partitions = folders.partitions.into_iter().map(|(_, name)| name);
         let unclaimed = partitions.filter(|name| name.topic != headwater_raft::METADATA_TOPIC).collect();
+        let recovery_points = offsets(&*disk, path, Checkpoint::RecoveryPoint)?;
+        let log_starts = offsets(&*disk, path, Checkpoint::LogStartOffset)?;
+        let shared = shared(runtime, path, meta.directory_id.unwrap_or(Uuid::ZERO), disk)?;
+        shared.checkpoints.found(&recovery_points, &log_starts);
         Ok(Self {
             clean,
             power_lost: !clean && power_lost,
-            recovery_points: offsets(&*disk, path, Checkpoint::RecoveryPoint)?,
-            log_starts: offsets(&*disk, path, Checkpoint::LogStartOffset)?,
+            recovery_points,
+            log_starts,
             unclaimed: Mutex::new(unclaimed),
             deleting: folders.deleting,
-            shared: shared(runtime, path, meta.directory_id.unwrap_or(Uuid::ZERO), disk)?,
+            shared,
             _lock: lock,
         })
     }
@@ -329,19 +332,6 @@ fn offsets(disk: &dyn Disk, path: &str, file: Checkpoint) -> Result<OffsetsByPar
         tracing::warn!(dir = %path, file = file.file_name(), %error, "checkpoint cannot be read and is done without");
     }
     Ok(offsets)
-}
-
-/// Writes the three checkpoints of a directory.
-///
-/// # Errors
-/// What the disk says.
-pub fn write_checkpoints(disk: &dyn Disk, logs: &BTreeMap<TopicPartition, Stopped>) -> Result<(), LogError> {
-    let of = |offset: fn(&Stopped) -> Offset| {
-        logs.iter().map(|(name, stood)| (name.clone(), offset(stood))).collect()
-    };
-    Checkpoint::RecoveryPoint.write(disk, &of(|stood| stood.recovery_point))?;
-    Checkpoint::LogStartOffset.write(disk, &of(|stood| stood.log_start_offset))?;
-    Checkpoint::HighWatermark.write(disk, &of(|stood| stood.high_watermark))
 }
 
 #[cfg(test)]

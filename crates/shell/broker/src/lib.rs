@@ -20,6 +20,7 @@
 pub mod api;
 mod boot;
 pub mod broker;
+pub mod checkpoints;
 pub mod committer;
 pub mod connection;
 mod controller_calls;

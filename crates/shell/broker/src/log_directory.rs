@@ -9,6 +9,7 @@ use headwater_runtime::IoPool;
 use headwater_runtime::sync::Notify;
 
 use crate::boot;
+use crate::checkpoints::Checkpoints;
 use crate::committer::Committer;
 
 /// Appends that took longer than this go through the directory's I/O threads, so that connections of the same core
@@ -27,6 +28,8 @@ pub struct LogDirectory {
     pub io: IoPool,
     /// Makes its partitions' appends durable.
     pub committer: Arc<Committer>,
+    /// The files that say where its partitions stand.
+    pub checkpoints: Checkpoints,
     failure: OnceLock<String>,
     failed: Notify,
     append_micros: AtomicU32,
@@ -44,6 +47,7 @@ impl LogDirectory {
             disk,
             io,
             committer,
+            checkpoints: Checkpoints::default(),
             failure: OnceLock::new(),
             failed: Notify::new(),
             append_micros,

@@ -153,16 +153,27 @@ impl Replicas {
 
     fn delete(&self, topic: Uuid) {
         let Some(topic) = self.table.remove(topic) else { return };
+        let mut gone: Vec<(Arc<LogDirectory>, BTreeSet<TopicPartition>)> = Vec::new();
         for partition in topic.partitions.iter().flatten() {
             partition.close(ErrorCode::UnknownTopicOrPartition).wake();
+            let directory = partition.directory();
+            match gone.iter_mut().find(|(known, _)| Arc::ptr_eq(known, &directory)) {
+                Some((_, names)) => drop(names.insert(partition.name.clone())),
+                None => gone.push((directory, BTreeSet::from([partition.name.clone()]))),
+            }
             self.rename_deleted(partition);
+        }
+        for (directory, names) in gone.into_iter().filter(|(directory, _)| directory.failure().is_none()) {
+            if let Err(error) = directory.checkpoints.forget(&*directory.disk, &names) {
+                directory.fail(&format!("cannot forget the checkpoints of a deleted topic: {error}"));
+            }
         }
         tracing::info!(topic = %topic.name, id = %topic.id, "topic deleted");
     }
 
     /// Takes the folder's name away, so that a topic of the same name finds nothing of this one.
     fn rename_deleted(&self, partition: &Partition) {
-        let (directory, folder) = (&partition.directory, partition.name.to_string());
+        let (directory, folder) = (&partition.directory(), partition.name.to_string());
         match directory.disk.exists(&folder) {
             // Nothing was ever written.
             Ok(false) => return,

@@ -1,18 +1,19 @@
 //! What a node does beside answering: signs of life, lazy syncs, checkpoints.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use headwater_base::config::node::NodeConfig;
 use headwater_base::error_code::ErrorCode;
+use headwater_log::LogError;
 use headwater_runtime::{Runtime, TaskHandle};
 
 use super::registration;
 use crate::boot;
 use crate::broker::Broker;
-use crate::data::{self, DataDirectories};
+use crate::data::DataDirectories;
 use crate::log_directory::LogDirectory;
+use crate::partition::{Partition, Retired};
 
 /// How often a node looks whether it has a directory left.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -36,6 +37,13 @@ pub(super) fn spawn(
     let interval = Duration::from_millis(config.log_flush_offset_checkpoint_interval_ms().max(1));
     let checkpoints = checkpoints(Arc::clone(broker), Arc::clone(data), interval);
     tasks.push(runtime.spawn_local("checkpoints", checkpoints));
+    let interval = Duration::from_millis(config.log_flush_start_offset_checkpoint_interval_ms().max(1));
+    let starts = start_checkpoints(Arc::clone(broker), Arc::clone(data), interval);
+    tasks.push(runtime.spawn_local("checkpoints of log starts", starts));
+    let delay = Duration::from_millis(config.log_initial_task_delay_ms());
+    let interval = Duration::from_millis(config.log_retention_check_interval_ms());
+    let retention = retention(Arc::clone(broker), Arc::clone(data), delay, interval);
+    tasks.push(runtime.spawn_local("retention", retention));
     let interval = Duration::from_millis(config.producer_id_expiration_check_interval_ms().max(1));
     tasks.push(runtime.spawn_local("expire producers", expire_producers(Arc::clone(broker), interval)));
     tasks
@@ -56,7 +64,7 @@ async fn expire_producers(broker: Arc<Broker>, interval: Duration) {
 async fn close_with(broker: Arc<Broker>, directory: Arc<LogDirectory>) {
     directory.failed().await;
     for partition in broker.partitions.all() {
-        if Arc::ptr_eq(&partition.directory, &directory) {
+        if Arc::ptr_eq(&partition.directory(), &directory) {
             partition.close(ErrorCode::KafkaStorageError).wake();
         }
     }
@@ -77,37 +85,95 @@ async fn checkpoints(broker: Arc<Broker>, data: Arc<DataDirectories>, interval: 
 fn checkpoint(broker: &Broker, directory: &Arc<LogDirectory>) {
     // Long after the start: what a power loss left half-done is put right by now.
     boot::note(&*directory.disk, broker.runtime.boot_id().as_deref());
-    let mut logs = BTreeMap::new();
-    let mut moved = false;
-    for partition in broker.partitions.all() {
-        if !Arc::ptr_eq(&partition.directory, directory) {
-            continue;
+    let partitions = partitions_in(broker, directory);
+    for partition in &partitions {
+        if let Err(error) = partition.checkpoint() {
+            failed(directory, &error, "a checkpoint");
+            return;
         }
-        match partition.checkpoint() {
-            Ok(changed) => moved |= changed,
-            Err(error) if directory.failure().is_none() && error.is_no_space() => {
-                tracing::warn!(dir = %directory.path, %error, "no space for a checkpoint; the next one may have it");
-                return;
-            }
+    }
+    if let Err(error) = directory.checkpoints.write(&*directory.disk, &partitions) {
+        failed(directory, &error, "a checkpoint");
+    }
+}
+
+/// Writes down where the logs begin, again and again (`log.flush.start.offset.checkpoint.interval.ms`).
+async fn start_checkpoints(broker: Arc<Broker>, data: Arc<DataDirectories>, interval: Duration) {
+    loop {
+        broker.runtime.sleep(interval).await;
+        for directory in data.all().filter(|directory| directory.failure().is_none()) {
+            let (broker, shared) = (Arc::clone(&broker), Arc::clone(directory));
+            let write = move || {
+                let moved = partitions_in(&broker, &shared).into_iter();
+                let moved =
+                    moved.filter(|it| it.standing().is_some_and(|stood| stood.log_start_offset.0 > 0));
+                if let Err(error) = shared.checkpoints.write_starts(&*shared.disk, moved) {
+                    failed(&shared, &error, "a checkpoint of the log starts");
+                }
+            };
+            directory.io.run(write).await;
+        }
+    }
+}
+
+/// Lets segments go that the topics' configurations do not keep, again and again (`log.retention.check.interval.ms`).
+async fn retention(broker: Arc<Broker>, data: Arc<DataDirectories>, delay: Duration, interval: Duration) {
+    broker.runtime.sleep(delay).await;
+    loop {
+        for directory in data.all().filter(|directory| directory.failure().is_none()) {
+            let (broker_of_job, shared) = (Arc::clone(&broker), Arc::clone(directory));
+            let retired = directory.io.run(move || retain(&broker_of_job, &shared)).await;
+            retired.into_iter().for_each(|retired| remove_later(&broker.runtime, retired));
+        }
+        broker.runtime.sleep(interval).await;
+    }
+}
+
+fn retain(broker: &Broker, directory: &Arc<LogDirectory>) -> Vec<Retired> {
+    let now_ms = broker.runtime.wall_clock_ms();
+    let mut all = Vec::new();
+    for partition in partitions_in(broker, directory) {
+        match partition.retain(now_ms) {
+            Ok(mut retired) => all.append(&mut retired),
             Err(error) => {
-                directory.fail(&format!("a checkpoint failed: {error}"));
-                return;
+                failed(directory, &error, "deleting old segments");
+                break;
             }
         }
-        let stood = partition.standing();
-        if stood.recovery_point.0 > 0 {
-            logs.insert(partition.name.clone(), stood);
-        }
     }
-    if !moved {
-        return;
-    }
-    match data::write_checkpoints(&*directory.disk, &logs) {
-        Ok(()) => {}
-        Err(error) if error.is_no_space() => {
-            tracing::warn!(dir = %directory.path, %error, "no space for a checkpoint; the next one may have it");
+    all
+}
+
+/// Removes the files of segments that are gone, when readers had their time (`file.delete.delay.ms`).
+fn remove_later(runtime: &Runtime, retired: Retired) {
+    let Retired { directory, removal, delay } = retired;
+    let clock = runtime.clone();
+    runtime.spawn_detached("delete segments", async move {
+        clock.sleep(delay).await;
+        let disk = Arc::clone(&directory.disk);
+        let (segments, bytes) = (removal.segments, removal.bytes);
+        match directory.io.run(move || removal.remove(&*disk)).await {
+            Ok(()) => tracing::info!(dir = %directory.path, segments, bytes, "Deleted segment files"),
+            // They go at the next start.
+            Err(error) => {
+                tracing::warn!(dir = %directory.path, %error, "cannot remove the files of old segments")
+            }
         }
-        Err(error) => directory.fail(&format!("a checkpoint failed: {error}")),
+    });
+}
+
+fn partitions_in(broker: &Broker, directory: &Arc<LogDirectory>) -> Vec<Arc<Partition>> {
+    let mut partitions = broker.partitions.all();
+    partitions.retain(|partition| Arc::ptr_eq(&partition.directory(), directory));
+    partitions
+}
+
+/// A full disk may have room again the next time; everything else says that the directory cannot be relied on.
+fn failed(directory: &LogDirectory, error: &LogError, what: &str) {
+    if directory.failure().is_none() && error.is_no_space() {
+        tracing::warn!(dir = %directory.path, %error, "no space for {what}; the next one may have it");
+    } else {
+        directory.fail(&format!("{what} failed: {error}"));
     }
 }
 

@@ -27,7 +27,7 @@ use headwater_runtime::{ListenOptions, Listener, Runtime, TaskHandle};
 use crate::api::Scope;
 use crate::broker::{Broker, Limits};
 use crate::connection::listener::{self, Census};
-use crate::data::{self, DataDirectories, DataError};
+use crate::data::{DataDirectories, DataError};
 use crate::live_config::LiveConfig;
 use crate::partition::table::PartitionTable;
 use crate::partition::{Partition, Stopped};
@@ -97,15 +97,16 @@ pub async fn start(runtime: &Runtime, config: NodeConfig) -> Result<Node, NodeEr
     let broker = Broker::new(
         runtime.clone(),
         live,
-        data.cluster_id.clone(),
         limits(runtime, &config).await?,
         quorum.handle.clone(),
+        Arc::clone(&data),
         table,
         cold_reads,
     );
     registration::register(&broker, &config, &data, &bound).await?;
     settle(&broker).await;
     set_strays_aside(runtime, &data);
+    forget_strays(&broker);
     let census = Census::new(runtime.cores());
     let mut tasks = background::spawn(&broker, &config, &data);
     for (bound, listener) in listeners {
@@ -165,7 +166,9 @@ impl Node {
         let epoch = self.broker.broker_epoch();
         for directory in self.data.all().filter(|directory| directory.failure().is_none()) {
             let logs = stopped.remove(&directory.path).unwrap_or_default();
-            data::write_checkpoints(&*directory.disk, &logs)
+            directory
+                .checkpoints
+                .write_stopped(&*directory.disk, &logs)
                 .and_then(|()| dir::write_clean_shutdown(&*directory.disk, epoch))
                 .map_err(NodeError::Log)?;
         }
@@ -182,7 +185,7 @@ impl Node {
             .io_pool("stop", STOP_THREADS, STOP_THREADS)
             .map_err(|source| NodeError::Io("threads to stop the partitions".to_owned(), source))?;
         let mut shares: Vec<Vec<Arc<Partition>>> = vec![Vec::new(); STOP_THREADS];
-        let online = |partition: &Arc<Partition>| partition.directory.failure().is_none();
+        let online = |partition: &Arc<Partition>| partition.directory().failure().is_none();
         let partitions = self.broker.partitions.all().into_iter().filter(online);
         partitions.enumerate().for_each(|(number, partition)| shares[number % STOP_THREADS].push(partition));
         let mut tasks = Vec::new();
@@ -201,7 +204,7 @@ impl Node {
                 Err(_) => std::future::pending().await,
             };
             for (partition, stood) in logs.map_err(NodeError::Log)? {
-                let of_directory = stopped.entry(partition.directory.path.clone()).or_default();
+                let of_directory = stopped.entry(partition.directory().path.clone()).or_default();
                 of_directory.insert(partition.name.clone(), stood);
             }
         }
@@ -322,6 +325,20 @@ fn quorum_config(config: &NodeConfig, data: &DataDirectories, bound: &[Bound]) -
 fn actual_port(bound: &[Bound], name: &str, configured: u16) -> u16 {
     let found = bound.iter().find(|bound| &*bound.name == name);
     if configured == 0 { found.map_or(0, |bound| bound.address.port()) } else { configured }
+}
+
+/// Takes out of the checkpoints what they say of partitions that are not there, so that a new topic of the same name does
+/// not begin where another one stood.
+fn forget_strays(broker: &Broker) {
+    let image = broker.image();
+    let known = |name: &TopicPartition| {
+        image.topics.by_name(&name.topic).is_some_and(|topic| topic.partition(name.partition).is_some())
+    };
+    for directory in broker.data.all().filter(|directory| directory.failure().is_none()) {
+        if let Err(error) = directory.checkpoints.forget_others(&*directory.disk, known) {
+            directory.fail(&format!("cannot write a checkpoint: {error}"));
+        }
+    }
 }
 
 /// Renames the folders of partitions that the metadata does not know, as remain when a node dies in the middle of a

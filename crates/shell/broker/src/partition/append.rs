@@ -153,7 +153,7 @@ impl Partition {
         acks: Acks,
     ) -> Appending {
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        if !queue.staffed && !self.directory.is_slow() {
+        if !queue.staffed && !self.directory().is_slow() {
             // The queue's lock is held on: nobody gets between.
             return Appending::Done(self.append_now(runtime, batch, log_append_time_ms, acks));
         }
@@ -164,7 +164,7 @@ impl Partition {
         queue.jobs.push_back(Job { batch: batch.to_vec(), log_append_time_ms, acks, done });
         if !std::mem::replace(&mut queue.staffed, true) {
             let (partition, runtime) = (Arc::clone(self), runtime.clone());
-            self.directory.io.submit_now(Box::new(move || partition.work_off(&runtime)));
+            self.directory().io.submit_now(Box::new(move || partition.work_off(&runtime)));
         }
         Appending::Later(outcome)
     }
@@ -198,7 +198,7 @@ impl Partition {
         let context = AppendContext::client(self.leader_epoch(), runtime.wall_clock_ms());
         let (outcome, wakes) = self.state().append(self, batch, &context, log_append_time_ms, acks);
         let took = runtime.now().since(began);
-        self.directory.append_took(u32::try_from(took.as_micros()).unwrap_or(u32::MAX));
+        self.directory().append_took(u32::try_from(took.as_micros()).unwrap_or(u32::MAX));
         wakes.wake();
         outcome
     }
@@ -214,7 +214,7 @@ impl Partition {
             AppendError::TooLarge { .. } => (ErrorCode::RecordListTooLarge, error.to_string()),
             AppendError::Log(failure) => {
                 if !failure.is_no_space() {
-                    self.directory.fail(&format!("{name}: an append failed: {failure}"));
+                    self.directory().fail(&format!("{name}: an append failed: {failure}"));
                 }
                 (ErrorCode::KafkaStorageError, error.to_string())
             }
@@ -269,7 +269,7 @@ impl State {
         let wakes = if partition.settings.load().acks_on_disk() {
             let urgent = acks == Acks::All || self.waiters.has_fetches();
             if bytes > 0 {
-                let committer = &partition.directory.committer;
+                let committer = &partition.directory().committer;
                 self.sync = committer.appended(partition, self.sync, bytes, urgent);
             } else if urgent {
                 partition.hurry(self);

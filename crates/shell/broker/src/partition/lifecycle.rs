@@ -1,7 +1,7 @@
 //! What the metadata does to a partition: new epochs, new settings, the end; and the clean stop.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use headwater_base::error_code::ErrorCode;
@@ -58,6 +58,7 @@ impl Partition {
     /// What the disk says.
     pub fn stop(&self) -> Result<Stopped, LogError> {
         let _ = self.close(ErrorCode::NotLeaderOrFollower);
+        let _reshaping = self.reshaping.lock().unwrap_or_else(PoisonError::into_inner);
         let mut state = self.state();
         state.log.close()?;
         let end = state.log.log_end_offset();
@@ -73,13 +74,13 @@ impl Partition {
         self.state().log.expire_producers(now_ms);
     }
 
-    /// Where the log stands, for the periodic checkpoints.
-    pub fn standing(&self) -> Stopped {
+    /// Where the log stands, for the checkpoints; none of a partition that serves nobody any more.
+    pub fn standing(&self) -> Option<Stopped> {
         let state = self.state();
-        Stopped {
+        state.closed.is_none().then(|| Stopped {
             recovery_point: state.log.recovery_point(),
             log_start_offset: state.log.log_start_offset(),
             high_watermark: state.high_watermark,
-        }
+        })
     }
 }

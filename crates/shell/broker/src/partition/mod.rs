@@ -12,6 +12,7 @@
 mod append;
 mod lifecycle;
 mod read;
+mod retention;
 mod settings;
 mod sync;
 pub mod table;
@@ -20,6 +21,7 @@ mod waiters;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use arc_swap::ArcSwap;
 use headwater_base::error_code::ErrorCode;
 use headwater_base::{LeaderEpoch, Offset, TopicIdPartition, TopicPartition};
 use headwater_log::Log;
@@ -30,6 +32,7 @@ use crate::log_directory::LogDirectory;
 pub use append::{Acks, AppendOutcome, Appended, Appending, Refused};
 pub use lifecycle::Stopped;
 pub use read::{FetchBound, PartitionRead, ReadRequest};
+pub use retention::Retired;
 pub use settings::PartitionSettings;
 pub use waiters::{Committed, ParkedFetch, Wakes};
 
@@ -42,14 +45,17 @@ pub struct Partition {
     pub name: TopicPartition,
     /// Topic and index by id.
     pub id: TopicIdPartition,
-    /// Where its files lie.
-    pub directory: Arc<LogDirectory>,
+    /// Where its files lie; changes when it is moved between the node's directories.
+    directory: ArcSwap<LogDirectory>,
     leader_epoch: AtomicI32,
-    settings: arc_swap::ArcSwap<PartitionSettings>,
+    settings: ArcSwap<PartitionSettings>,
     queue: Mutex<AppendQueue>,
     state: Mutex<State>,
     /// Held while the disk syncs: of two syncs of one file, the second would not hear of the first one's failure.
     syncing: Mutex<()>,
+    /// Held while segments leave the log or are replaced: retention, compaction, the end of a move. Taken before all other
+    /// locks.
+    reshaping: Mutex<()>,
 }
 
 struct State {
@@ -66,7 +72,7 @@ impl State {
     fn check_open(&self, partition: &Partition) -> Result<(), ErrorCode> {
         match self.closed {
             Some(why) => Err(why),
-            None if partition.directory.failure().is_some() => Err(ErrorCode::KafkaStorageError),
+            None if partition.directory().failure().is_some() => Err(ErrorCode::KafkaStorageError),
             None => Ok(()),
         }
     }
@@ -89,15 +95,22 @@ impl Partition {
         let partition = Arc::new(Self {
             name,
             id,
-            directory,
+            directory: ArcSwap::new(directory),
             leader_epoch: AtomicI32::new(LeaderEpoch::NONE.0),
-            settings: arc_swap::ArcSwap::from_pointee(settings),
+            settings: ArcSwap::from_pointee(settings),
             queue: Mutex::default(),
             state: Mutex::new(state),
             syncing: Mutex::default(),
+            reshaping: Mutex::default(),
         });
         partition.sync_what_was_found();
         partition
+    }
+
+    /// Where its files lie.
+    #[must_use]
+    pub fn directory(&self) -> Arc<LogDirectory> {
+        self.directory.load_full()
     }
 
     /// The epoch in which this node leads the partition.

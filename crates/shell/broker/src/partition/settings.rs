@@ -47,16 +47,19 @@ impl PartitionSettings {
     #[must_use]
     pub fn log_config(&self) -> LogConfig {
         let topic = &self.topic;
+        // Without `delete` nothing goes by itself but what lies before the log's start.
+        let unless_kept = |limit| if topic.cleanup_delete { limit } else { -1 };
+        let segment_bytes = u32::try_from(topic.segment_bytes).unwrap_or(u32::MAX);
         LogConfig {
-            segment_bytes: u32::try_from(topic.segment_bytes).unwrap_or(u32::MAX),
+            segment_bytes,
             segment_ms: topic.segment_ms,
             segment_jitter_ms: topic.segment_jitter_ms,
             segment_index_bytes: u32::try_from(topic.segment_index_bytes).unwrap_or(u32::MAX),
             index_interval_bytes: u32::try_from(topic.index_interval_bytes).unwrap_or(u32::MAX),
-            retention_ms: topic.retention_ms,
-            retention_bytes: topic.retention_bytes,
+            retention_ms: unless_kept(topic.retention_ms),
+            retention_bytes: unless_kept(topic.retention_bytes),
             producer_id_expiration_ms: self.producer_id_expiration_ms,
-            ..LogConfig::default()
+            preallocate_bytes: if topic.preallocate { segment_bytes } else { 0 },
         }
     }
 }

@@ -29,7 +29,7 @@ impl Partition {
         let wakes = match synced {
             Ok(plan) => self.synced(&plan, committer),
             Err(error) => {
-                self.directory.fail(&format!("a sync failed: {error}"));
+                self.directory().fail(&format!("a sync failed: {error}"));
                 self.close(ErrorCode::KafkaStorageError)
             }
         };
@@ -37,7 +37,7 @@ impl Partition {
     }
 
     fn run(&self, plan: &SyncPlan) -> Result<(), LogError> {
-        let run = plan.run(&*self.directory.disk);
+        let run = plan.run(&*self.directory().disk);
         run.map_err(|source| LogError::Io { path: self.name.to_string(), source })
     }
 
@@ -60,7 +60,7 @@ impl Partition {
     pub(super) fn sync_what_was_found(self: &Arc<Self>) {
         let mut state = self.state();
         if state.log.durable_offset() < state.log.log_end_offset() {
-            state.sync = self.directory.committer.appended(self, SyncState::Clean, 0, true);
+            state.sync = self.directory().committer.appended(self, SyncState::Clean, 0, true);
         }
     }
 
@@ -85,10 +85,10 @@ impl Partition {
         };
         if let Err(source) = plan.files().iter().try_for_each(|file| file.sync_data()) {
             let error = LogError::Io { path: self.name.to_string(), source };
-            self.directory.fail(&format!("a sync failed: {error}"));
+            self.directory().fail(&format!("a sync failed: {error}"));
             return Err(error);
         }
-        plan.finish(&*self.directory.disk)
+        plan.finish(&*self.directory().disk)
             .map_err(|source| LogError::Io { path: self.name.to_string(), source })?;
         let wakes = {
             let mut state = self.state();
@@ -110,7 +110,7 @@ impl Partition {
     /// Asks for a sync at once, because somebody waits for what is appended already.
     pub(super) fn hurry(self: &Arc<Self>, state: &mut State) {
         if state.sync != SyncState::Clean {
-            state.sync = self.directory.committer.appended(self, state.sync, 0, true);
+            state.sync = self.directory().committer.appended(self, state.sync, 0, true);
         }
     }
 }

@@ -222,7 +222,8 @@ impl DiskFile for RealFile {
     }
 
     fn modified_ms(&self) -> io::Result<Option<i64>> {
-        let modified = self.file.metadata().and_then(|meta| meta.modified()).map_err(self.failed("look up"))?;
+        let modified =
+            self.file.metadata().and_then(|meta| meta.modified()).map_err(self.failed("look up"))?;
         let since = modified.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         Ok(i64::try_from(since.as_millis()).ok())
     }

@@ -242,6 +242,24 @@ impl NodeConfig {
         u64::try_from(self.values.int("log.flush.offset.checkpoint.interval.ms")).unwrap_or(0)
     }
 
+    /// Time between two checkpoints of log start offsets.
+    #[must_use]
+    pub fn log_flush_start_offset_checkpoint_interval_ms(&self) -> u64 {
+        u64::try_from(self.values.int("log.flush.start.offset.checkpoint.interval.ms")).unwrap_or(0)
+    }
+
+    /// Time between two looks for segments that may go.
+    #[must_use]
+    pub fn log_retention_check_interval_ms(&self) -> u64 {
+        u64::try_from(self.values.long("log.retention.check.interval.ms")).unwrap_or(1)
+    }
+
+    /// Time between the start and the first housekeeping.
+    #[must_use]
+    pub fn log_initial_task_delay_ms(&self) -> u64 {
+        u64::try_from(self.values.long("log.initial.task.delay.ms")).unwrap_or(0)
+    }
+
     /// Time between two heartbeats of a broker.
     #[must_use]
     pub fn broker_heartbeat_interval_ms(&self) -> i64 {

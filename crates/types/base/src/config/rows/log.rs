@@ -28,7 +28,7 @@ pub(in crate::config) const ROWS: &[Definition] = &[
         .doc("Largest offset index of a segment."),
     int("log.index.interval.bytes", is("4096")).at_least(0.0).cluster_wide().used()
         .doc("Bytes of records between two entries of the offset index."),
-    boolean("log.preallocate", is("false")).cluster_wide()
+    boolean("log.preallocate", is("false")).cluster_wide().used()
         .doc("Allocates the whole segment when it is created."),
     text("log.message.timestamp.type", is("CreateTime")).check(OneOf(&["CreateTime", "LogAppendTime"])).cluster_wide().used()
         .doc("Whether a record keeps its producer's time or gets the broker's."),
@@ -36,15 +36,15 @@ pub(in crate::config) const ROWS: &[Definition] = &[
         .doc("How far a record's time may lie in the past."),
     long("log.message.timestamp.after.max.ms", is("3600000")).at_least(0.0).cluster_wide().used()
         .doc("How far a record's time may lie in the future."),
-    long("log.retention.bytes", is("-1")).high().cluster_wide()
+    long("log.retention.bytes", is("-1")).high().cluster_wide().used()
         .doc("Size of a partition from which old segments go; -1 keeps all."),
-    long("log.retention.ms", NULL).high().cluster_wide()
+    long("log.retention.ms", NULL).high().cluster_wide().used()
         .doc("Age from which segments go; -1 keeps all."),
-    int("log.retention.minutes", NULL).high()
+    int("log.retention.minutes", NULL).high().used()
         .doc("Age from which segments go, in minutes."),
-    int("log.retention.hours", is("168")).high()
+    int("log.retention.hours", is("168")).high().used()
         .doc("Age from which segments go, in hours."),
-    long("log.retention.check.interval.ms", is("300000")).at_least(1.0)
+    long("log.retention.check.interval.ms", is("300000")).at_least(1.0).used()
         .doc("Time between two looks for segments that may go."),
     list("log.cleanup.policy", is("delete")).maybe_empty_list_of(&["compact", "delete"]).cluster_wide()
         .doc("What happens to old records: deleted, compacted by key, or both."),
@@ -56,11 +56,11 @@ pub(in crate::config) const ROWS: &[Definition] = &[
         .doc("Time between two looks for partitions to sync."),
     int("log.flush.offset.checkpoint.interval.ms", is("60000")).at_least(0.0).high().used()
         .doc("Time between two writings of the recovery points."),
-    int("log.flush.start.offset.checkpoint.interval.ms", is("60000")).at_least(0.0).high()
+    int("log.flush.start.offset.checkpoint.interval.ms", is("60000")).at_least(0.0).high().used()
         .doc("Time between two writings of the log start offsets."),
     long("log.dir.failure.timeout.ms", is("30000")).at_least(1.0).low()
         .doc("How long a broker may fail to report a lost directory."),
-    long("log.initial.task.delay.ms", is("30000")).at_least(0.0).low().internal()
+    long("log.initial.task.delay.ms", is("30000")).at_least(0.0).low().internal().used()
         .doc("Delay of the first housekeeping after a start, for tests."),
     int("num.recovery.threads.per.data.dir", is("2")).at_least(1.0).high().cluster_wide().used()
         .doc("Threads per directory that load partitions at start."),

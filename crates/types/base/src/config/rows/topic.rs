@@ -52,7 +52,7 @@ pub(in crate::config) const ROWS: &[Definition] = &[
         .doc("Age before which a record is never compacted."),
     int("min.insync.replicas", is("1")).at_least(1.0).topic().used()
         .doc("Replicas that must be in sync for a write with acks=all."),
-    boolean("preallocate", is("false")).topic()
+    boolean("preallocate", is("false")).topic().used()
         .doc("Allocates the whole segment when it is created."),
     boolean("remote.log.copy.disable", is("false")).topic()
         .doc("Stops copying to remote storage and keeps what is there."),
@@ -60,9 +60,9 @@ pub(in crate::config) const ROWS: &[Definition] = &[
         .doc("Deletes what is in remote storage when it is turned off."),
     boolean("remote.storage.enable", is("false")).topic()
         .doc("Keeps segments in remote storage."),
-    long("retention.bytes", is("-1")).topic()
+    long("retention.bytes", is("-1")).topic().used()
         .doc("Size of a partition from which old segments go; -1 keeps all."),
-    long("retention.ms", is("604800000")).at_least(-1.0).topic()
+    long("retention.ms", is("604800000")).at_least(-1.0).topic().used()
         .doc("Age from which segments go; -1 keeps all."),
     int("segment.bytes", is("1073741824")).at_least(1048576.0).topic().used()
         .doc("Size at which a segment is closed."),
