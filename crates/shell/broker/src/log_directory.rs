@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use headwater_base::Uuid;
+use headwater_log::LogError;
 use headwater_log::disk::Disk;
 use headwater_runtime::IoPool;
 use headwater_runtime::sync::Notify;
@@ -68,6 +69,16 @@ impl LogDirectory {
             boot::forget(&*self.disk);
             tracing::error!(dir = %self.path, %why, "log directory goes offline");
             self.failed.notify_one();
+        }
+    }
+
+    /// What follows when housekeeping failed. A full disk may have room again the next time; everything else says that
+    /// the directory cannot be relied on.
+    pub fn checkpoint_failed(&self, error: &LogError, what: &str) {
+        if self.failure().is_none() && error.is_no_space() {
+            tracing::warn!(dir = %self.path, %error, "no space for {what}; the next one may have it");
+        } else {
+            self.fail(&format!("{what} failed: {error}"));
         }
     }
 

@@ -31,6 +31,6 @@ pub use random::Random;
 pub use real::disk::{RealDisk, RealFile};
 pub use real::executor::{RealConfig, RealGround};
 pub use real::signal::raise_open_file_limit;
-pub use runtime::{DirLock, LocalBoxFuture, Runtime, Signal};
+pub use runtime::{DirLock, DiskSpace, LocalBoxFuture, Runtime, Signal};
 pub use task::{Cancelled, TaskHandle};
 pub use time::{Elapsed, Sleep, Tick};

@@ -13,7 +13,7 @@ use crate::{Disk, DiskFile};
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,6 +40,15 @@ pub enum Signal {
     Interrupt,
     /// SIGTERM.
     Terminate,
+}
+
+/// Room of a file system, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DiskSpace {
+    /// Of the whole file system.
+    pub total: u64,
+    /// What this process may still take.
+    pub usable: u64,
 }
 
 /// The exclusive right to use a folder, until dropped or until the process ends.
@@ -254,6 +263,25 @@ impl Runtime {
         match &self.ground {
             Ground::Real(_) => Ok(Arc::new(real::disk::RealDisk::open(root)?)),
             Ground::Sim(node) => Ok(Arc::new(node.disk(root)?)),
+        }
+    }
+
+    /// A path that begins at the root, without looking at the disk.
+    pub fn absolute(&self, path: &Path) -> PathBuf {
+        match &self.ground {
+            Ground::Real(_) => std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
+            Ground::Sim(_) => Path::new("/").join(path),
+        }
+    }
+
+    /// Room of the file system that holds `root`. Simulated: as good as endless.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn disk_space(&self, root: &Path) -> io::Result<DiskSpace> {
+        match &self.ground {
+            Ground::Real(_) => real::disk::space(root),
+            Ground::Sim(_) => Ok(DiskSpace { total: 1 << 40, usable: 1 << 40 }),
         }
     }
 

@@ -13,4 +13,5 @@ mod node;
 mod pipelining;
 mod refused_batches;
 mod restarts;
+mod retention;
 mod storage;

@@ -10,8 +10,11 @@ pub mod answer;
 mod api_versions;
 mod authorized_operations;
 mod create_topics;
+mod delete_records;
 mod delete_topics;
 mod describe_cluster;
+mod describe_log_dirs;
+mod describe_producers;
 mod describe_topic_partitions;
 mod fetch;
 mod find_coordinator;
@@ -75,9 +78,12 @@ pub const ROWS: &[Row] = &[
     api_versions::ROW,
     create_topics::ROW,
     delete_topics::ROW,
+    delete_records::ROW,
     init_producer_id::ROW,
     offset_for_leader_epoch::ROW,
+    describe_log_dirs::ROW,
     describe_cluster::ROW,
+    describe_producers::ROW,
     describe_topic_partitions::ROW,
 ];
 

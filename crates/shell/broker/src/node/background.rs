@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use headwater_base::config::node::NodeConfig;
 use headwater_base::error_code::ErrorCode;
-use headwater_log::LogError;
 use headwater_runtime::{Runtime, TaskHandle};
 
 use super::registration;
@@ -88,12 +87,12 @@ fn checkpoint(broker: &Broker, directory: &Arc<LogDirectory>) {
     let partitions = partitions_in(broker, directory);
     for partition in &partitions {
         if let Err(error) = partition.checkpoint() {
-            failed(directory, &error, "a checkpoint");
+            directory.checkpoint_failed(&error, "a checkpoint");
             return;
         }
     }
     if let Err(error) = directory.checkpoints.write(&*directory.disk, &partitions) {
-        failed(directory, &error, "a checkpoint");
+        directory.checkpoint_failed(&error, "a checkpoint");
     }
 }
 
@@ -108,7 +107,7 @@ async fn start_checkpoints(broker: Arc<Broker>, data: Arc<DataDirectories>, inte
                 let moved =
                     moved.filter(|it| it.standing().is_some_and(|stood| stood.log_start_offset.0 > 0));
                 if let Err(error) = shared.checkpoints.write_starts(&*shared.disk, moved) {
-                    failed(&shared, &error, "a checkpoint of the log starts");
+                    shared.checkpoint_failed(&error, "a checkpoint of the log starts");
                 }
             };
             directory.io.run(write).await;
@@ -136,7 +135,7 @@ fn retain(broker: &Broker, directory: &Arc<LogDirectory>) -> Vec<Retired> {
         match partition.retain(now_ms) {
             Ok(mut retired) => all.append(&mut retired),
             Err(error) => {
-                failed(directory, &error, "deleting old segments");
+                directory.checkpoint_failed(&error, "deleting old segments");
                 break;
             }
         }
@@ -166,15 +165,6 @@ fn partitions_in(broker: &Broker, directory: &Arc<LogDirectory>) -> Vec<Arc<Part
     let mut partitions = broker.partitions.all();
     partitions.retain(|partition| Arc::ptr_eq(&partition.directory(), directory));
     partitions
-}
-
-/// A full disk may have room again the next time; everything else says that the directory cannot be relied on.
-fn failed(directory: &LogDirectory, error: &LogError, what: &str) {
-    if directory.failure().is_none() && error.is_no_space() {
-        tracing::warn!(dir = %directory.path, %error, "no space for {what}; the next one may have it");
-    } else {
-        directory.fail(&format!("{what} failed: {error}"));
-    }
 }
 
 /// Ends when every log directory is offline.

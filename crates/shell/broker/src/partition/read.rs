@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use headwater_base::error_code::ErrorCode;
 use headwater_base::{LeaderEpoch, Offset};
-use headwater_log::{AbortedTransaction, LogSlice, ReadError, ReadPlan, TimestampOffset};
+use headwater_log::producer::ProducerState;
+use headwater_log::{AbortedTransaction, LogError, LogSlice, ReadError, ReadPlan, SyncKind, TimestampOffset};
 use headwater_runtime::sync::oneshot;
 
 use super::{Committed, ParkedFetch, Partition, State};
@@ -127,6 +128,10 @@ impl Partition {
                 read.slice = slice;
                 read
             }
+            // The segment has left the log since the read was planned, and its file its name.
+            Err(_) if self.state().log.log_start_offset() > request.from => {
+                PartitionRead::error(ErrorCode::OffsetOutOfRange)
+            }
             Err(error) => PartitionRead::error(self.read_failed(&error.into())),
         }
     }
@@ -202,6 +207,29 @@ impl Partition {
         state.check_open(self)?;
         self.check_epoch(client_epoch)?;
         Ok(state.end_of_epoch(epoch, self.leader_epoch()).unwrap_or((LeaderEpoch::NONE, Offset::NONE)))
+    }
+
+    /// Bytes of the log's segments.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn size_bytes(&self) -> Result<u64, LogError> {
+        let state = self.state();
+        let size = state.log.size_bytes()?;
+        if !state.log.is_dirty(SyncKind::Checkpoint) {
+            state.log.close_idle()?;
+        }
+        Ok(size)
+    }
+
+    /// Looks at what is known of the producers.
+    ///
+    /// # Errors
+    /// Why the partition serves nobody.
+    pub fn with_producers<T>(&self, look: impl FnOnce(&ProducerState) -> T) -> Result<T, ErrorCode> {
+        let state = self.state();
+        state.check_open(self)?;
+        Ok(look(state.log.producers()))
     }
 
     fn read_failed(&self, error: &ReadError) -> ErrorCode {

@@ -1,5 +1,6 @@
 //! Real files: positional calls, no seek, every error with operation and path.
 
+use crate::DiskSpace;
 use crate::error::context;
 use headwater_log::disk::{DirEntry, Disk, DiskFile, OpenMode};
 use rustix::fs::FallocateFlags;
@@ -231,6 +232,14 @@ impl DiskFile for RealFile {
     fn as_any(&self) -> &dyn Any {
         self
     }
+}
+
+/// Room of the file system that holds a folder.
+pub(crate) fn space(root: &Path) -> io::Result<DiskSpace> {
+    let found = rustix::fs::statvfs(root)
+        .map_err(|error| context("ask for the space of", root.display(), io::Error::from(error)))?;
+    let bytes = |blocks: u64| blocks.saturating_mul(found.f_frsize);
+    Ok(DiskSpace { total: bytes(found.f_blocks), usable: bytes(found.f_bavail) })
 }
 
 /// Creates a folder and its missing parents, and makes the new names durable.
