@@ -53,7 +53,7 @@ async fn slow_appends(runtime: &Runtime, broker: &headwater_broker::broker::Brok
         let partitions = broker.partitions.all();
         if !partitions.is_empty() {
             let chosen = random.below(partitions.len() as u64) as usize;
-            partitions[chosen].directory.append_took(1_000 + random.below(4_000) as u32);
+            partitions[chosen].directory().append_took(1_000 + random.below(4_000) as u32);
         }
     }
 }
