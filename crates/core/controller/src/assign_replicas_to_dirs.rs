@@ -3,7 +3,7 @@
 //!
 //! A replica in a directory that is not online leaves the ISR and leads no more.
 
-use headwater_base::{ErrorCode, NodeId, PartitionIndex, Uuid};
+use headwater_base::{ErrorCode, PartitionIndex, Uuid};
 use headwater_metadata::BrokerRegistration;
 use headwater_protocol::messages::assign_replicas_to_dirs_request::AssignReplicasToDirsRequest;
 use headwater_protocol::messages::assign_replicas_to_dirs_response::{
@@ -75,9 +75,7 @@ impl Controller {
         if !partition.replicas.contains(&broker.id) {
             return ErrorCode::NotLeaderOrFollower;
         }
-        let acceptable = |replica: NodeId| {
-            self.state.image.cluster.is_active(replica) && self.has_directory_online(partition, replica)
-        };
+        let acceptable = |replica| self.can_lead(partition, replica);
         let change =
             PartitionChange::new(partition, topic_id, index, &acceptable).directory(broker.id, directory);
         let record = change.build(&|replica| self.state.image.cluster.default_directory(replica));

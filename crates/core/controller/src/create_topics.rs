@@ -9,11 +9,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use headwater_base::config::topic;
-use headwater_base::{ErrorCode, LeaderEpoch, NodeId, Uuid};
-use headwater_metadata::{ConfigResource, LeaderRecoveryState, Partition};
-use headwater_protocol::messages::create_topics_request::{
-    CreatableReplicaAssignment, CreatableTopic, CreateTopicsRequest,
-};
+use headwater_base::{ErrorCode, NodeId, Uuid};
+use headwater_metadata::{ConfigResource, Partition};
+use headwater_protocol::messages::create_topics_request::{CreatableTopic, CreateTopicsRequest};
 use headwater_protocol::messages::create_topics_response::{
     CreatableTopicConfigs, CreatableTopicResult, CreateTopicsResponse,
 };
@@ -23,7 +21,7 @@ use headwater_protocol::metadata::topic_record::TopicRecord;
 
 use crate::decide::{Context, Decision, MAX_RECORDS_PER_USER_OP};
 use crate::error::ApiError;
-use crate::placement::{self, UsableBroker};
+use crate::placement;
 use crate::random::Random;
 use crate::state::Controller;
 use crate::topic_name;
@@ -211,37 +209,6 @@ impl Controller {
         Ok(configs)
     }
 
-    fn new_partition(&self, replicas: &[NodeId]) -> Option<Partition> {
-        let cluster = &self.state.image.cluster;
-        let isr: Box<[NodeId]> =
-            replicas.iter().copied().filter(|replica| cluster.is_active(*replica)).collect();
-        Some(Partition {
-            leader: *isr.first()?,
-            isr,
-            directories: replicas.iter().map(|replica| cluster.default_directory(*replica)).collect(),
-            replicas: replicas.into(),
-            removing_replicas: Box::default(),
-            adding_replicas: Box::default(),
-            eligible_leader_replicas: Box::default(),
-            last_known_elr: Box::default(),
-            leader_recovery_state: LeaderRecoveryState::Recovered,
-            leader_epoch: LeaderEpoch(0),
-            partition_epoch: 0,
-        })
-    }
-
-    fn usable_brokers(&self) -> impl Iterator<Item = UsableBroker> {
-        let usable = |broker: &&std::sync::Arc<headwater_metadata::BrokerRegistration>| {
-            let shutting_down = broker.in_controlled_shutdown && !broker.fenced;
-            !shutting_down && broker.has_uncordoned_directory()
-        };
-        self.state.image.cluster.brokers().filter(usable).map(|broker| UsableBroker {
-            id: broker.id,
-            rack: broker.rack.clone(),
-            fenced: broker.fenced,
-        })
-    }
-
     fn placed_partitions(
         &self,
         topic: &CreatableTopic,
@@ -293,7 +260,7 @@ impl Controller {
                 let message = format!("Found multiple manual partition assignments for partition {index}");
                 return Err(refused(message));
             }
-            self.check_assignment(assignment, factor).map_err(refused)?;
+            self.check_assignment(&assignment.broker_ids, factor).map_err(refused)?;
             factor = Some(assignment.broker_ids.len());
             let replicas: Vec<NodeId> = assignment.broker_ids.iter().copied().map(NodeId).collect();
             let partition = self.new_partition(&replicas).ok_or_else(|| {
@@ -308,41 +275,6 @@ impl Controller {
             return Err(refused("partitions should be a consecutive 0-based integer sequence".to_owned()));
         }
         Ok(partitions.into_values().collect())
-    }
-
-    /// `ReplicationControlManager.validateManualPartitionAssignment`.
-    fn check_assignment(
-        &self,
-        assignment: &CreatableReplicaAssignment,
-        factor: Option<usize>,
-    ) -> Result<(), String> {
-        let mut brokers = assignment.broker_ids.clone();
-        if brokers.is_empty() {
-            return Err("The manual partition assignment includes an empty replica list.".to_owned());
-        }
-        brokers.sort_unstable();
-        let mut previous = None;
-        for id in &brokers {
-            if self.state.image.cluster.broker(NodeId(*id)).is_none() {
-                return Err(format!(
-                    "The manual partition assignment includes broker {id}, but no such broker is registered."
-                ));
-            }
-            if previous == Some(id) {
-                return Err(format!(
-                    "The manual partition assignment includes the broker {id} more than once."
-                ));
-            }
-            previous = Some(id);
-        }
-        match factor {
-            Some(factor) if factor != brokers.len() => Err(format!(
-                "The manual partition assignment includes a partition with {} replica(s), but this is not consistent \
-                 with previous partitions, which have {factor} replica(s).",
-                brokers.len()
-            )),
-            _ => Ok(()),
-        }
     }
 
     /// What holds for the new topic. Our own keys appear only when the request set them, Kafka's internal ones too.

@@ -2,6 +2,8 @@
 
 use headwater_protocol::messages::allocate_producer_ids_request::AllocateProducerIdsRequest;
 use headwater_protocol::messages::allocate_producer_ids_response::AllocateProducerIdsResponse;
+use headwater_protocol::messages::alter_partition_reassignments_request::AlterPartitionReassignmentsRequest;
+use headwater_protocol::messages::alter_partition_reassignments_response::AlterPartitionReassignmentsResponse;
 use headwater_protocol::messages::assign_replicas_to_dirs_request::AssignReplicasToDirsRequest;
 use headwater_protocol::messages::assign_replicas_to_dirs_response::AssignReplicasToDirsResponse;
 use headwater_protocol::messages::broker_heartbeat_request::BrokerHeartbeatRequest;
@@ -10,12 +12,20 @@ use headwater_protocol::messages::broker_registration_request::BrokerRegistratio
 use headwater_protocol::messages::broker_registration_response::BrokerRegistrationResponse;
 use headwater_protocol::messages::controller_registration_request::ControllerRegistrationRequest;
 use headwater_protocol::messages::controller_registration_response::ControllerRegistrationResponse;
+use headwater_protocol::messages::create_partitions_request::CreatePartitionsRequest;
+use headwater_protocol::messages::create_partitions_response::CreatePartitionsResponse;
 use headwater_protocol::messages::create_topics_request::CreateTopicsRequest;
 use headwater_protocol::messages::create_topics_response::CreateTopicsResponse;
 use headwater_protocol::messages::delete_topics_request::DeleteTopicsRequest;
 use headwater_protocol::messages::delete_topics_response::DeleteTopicsResponse;
+use headwater_protocol::messages::elect_leaders_request::ElectLeadersRequest;
+use headwater_protocol::messages::elect_leaders_response::ElectLeadersResponse;
+use headwater_protocol::messages::list_partition_reassignments_request::ListPartitionReassignmentsRequest;
+use headwater_protocol::messages::list_partition_reassignments_response::ListPartitionReassignmentsResponse;
 use headwater_protocol::messages::unregister_broker_request::UnregisterBrokerRequest;
 use headwater_protocol::messages::unregister_broker_response::UnregisterBrokerResponse;
+use headwater_protocol::messages::update_features_request::UpdateFeaturesRequest;
+use headwater_protocol::messages::update_features_response::UpdateFeaturesResponse;
 use headwater_protocol::metadata::MetadataRecord;
 
 use crate::activate::Bootstrap;
@@ -46,6 +56,8 @@ pub enum Input {
     Activate(Bootstrap),
     /// CreateTopics.
     CreateTopics(CreateTopicsRequest),
+    /// CreatePartitions.
+    CreatePartitions(CreatePartitionsRequest),
     /// DeleteTopics and the version of the request.
     DeleteTopics(DeleteTopicsRequest, i16),
     /// BrokerRegistration.
@@ -62,6 +74,14 @@ pub enum Input {
     AssignReplicasToDirs(AssignReplicasToDirsRequest),
     /// AlterConfigs, by resource; with `validate_only`.
     AlterConfigs(Vec<ConfigReplacement>, bool),
+    /// ElectLeaders.
+    ElectLeaders(ElectLeadersRequest),
+    /// AlterPartitionReassignments.
+    AlterPartitionReassignments(AlterPartitionReassignmentsRequest),
+    /// ListPartitionReassignments.
+    ListPartitionReassignments(ListPartitionReassignmentsRequest),
+    /// UpdateFeatures and the version of the request.
+    UpdateFeatures(UpdateFeaturesRequest, i16),
     /// IncrementalAlterConfigs, by resource; with `validate_only`.
     IncrementalAlterConfigs(Vec<ConfigChange>, bool),
     /// The time of [`Controller::next_expiry_ms`] has come.
@@ -75,6 +95,8 @@ pub enum Answer {
     Activated(String),
     /// To CreateTopics.
     CreateTopics(CreateTopicsResponse),
+    /// To CreatePartitions.
+    CreatePartitions(CreatePartitionsResponse),
     /// To DeleteTopics.
     DeleteTopics(DeleteTopicsResponse),
     /// To RegisterBroker.
@@ -91,6 +113,14 @@ pub enum Answer {
     AssignReplicasToDirs(AssignReplicasToDirsResponse),
     /// To AlterConfigs: one result for each resource, in the order of the request.
     AlterConfigs(Results),
+    /// To ElectLeaders.
+    ElectLeaders(ElectLeadersResponse),
+    /// To AlterPartitionReassignments.
+    AlterPartitionReassignments(AlterPartitionReassignmentsResponse),
+    /// To ListPartitionReassignments.
+    ListPartitionReassignments(ListPartitionReassignmentsResponse),
+    /// To UpdateFeatures.
+    UpdateFeatures(UpdateFeaturesResponse),
     /// To IncrementalAlterConfigs: one result for each resource, in the order of the request.
     IncrementalAlterConfigs(Results),
     /// To FenceStaleBroker: whether there may be another one, so that the question is to be asked again.
@@ -111,26 +141,34 @@ pub struct Decision<A = Answer> {
     pub answer: A,
     /// What to apply with [`Controller::apply_soft`] after the records.
     pub soft: Vec<Soft>,
+    /// The level of `kraft.version` that the quorum is to finalize before the records.
+    pub kraft_version: Option<i16>,
 }
 
 impl<A> Decision<A> {
     /// An answer without records.
     pub(crate) fn answer(answer: A) -> Self {
-        Self { records: Vec::new(), atomic: false, answer, soft: Vec::new() }
+        Self { records: Vec::new(), atomic: false, answer, soft: Vec::new(), kraft_version: None }
     }
 
     /// Records of which any prefix is a valid state.
     pub(crate) fn records(records: Vec<MetadataRecord>, answer: A) -> Self {
-        Self { records, atomic: false, answer, soft: Vec::new() }
+        Self { records, atomic: false, answer, soft: Vec::new(), kraft_version: None }
     }
 
     /// Records that are appended together.
     pub(crate) fn atomic(records: Vec<MetadataRecord>, answer: A) -> Self {
-        Self { records, atomic: true, answer, soft: Vec::new() }
+        Self { records, atomic: true, answer, soft: Vec::new(), kraft_version: None }
     }
 
     pub(crate) fn map<B>(self, wrap: impl FnOnce(A) -> B) -> Decision<B> {
-        Decision { records: self.records, atomic: self.atomic, answer: wrap(self.answer), soft: self.soft }
+        Decision {
+            records: self.records,
+            atomic: self.atomic,
+            answer: wrap(self.answer),
+            soft: self.soft,
+            kraft_version: self.kraft_version,
+        }
     }
 }
 
@@ -141,6 +179,9 @@ impl Controller {
         match input {
             Input::Activate(bootstrap) => self.activate(&bootstrap).map(Answer::Activated),
             Input::CreateTopics(request) => self.create_topics(context, &request).map(Answer::CreateTopics),
+            Input::CreatePartitions(request) => {
+                self.create_partitions(context, &request).map(Answer::CreatePartitions)
+            }
             Input::DeleteTopics(request, version) => {
                 self.delete_topics(&request, version).map(Answer::DeleteTopics)
             }
@@ -164,6 +205,16 @@ impl Controller {
             }
             Input::AlterConfigs(replacements, validate_only) => {
                 self.alter_configs(&replacements, validate_only).map(Answer::AlterConfigs)
+            }
+            Input::ElectLeaders(request) => self.elect_leaders(&request).map(Answer::ElectLeaders),
+            Input::AlterPartitionReassignments(request) => {
+                self.alter_partition_reassignments(&request).map(Answer::AlterPartitionReassignments)
+            }
+            Input::ListPartitionReassignments(request) => {
+                self.list_partition_reassignments(&request).map(Answer::ListPartitionReassignments)
+            }
+            Input::UpdateFeatures(request, version) => {
+                self.update_features(&request, version).map(Answer::UpdateFeatures)
             }
             Input::IncrementalAlterConfigs(changes, validate_only) => {
                 self.incremental_alter_configs(&changes, validate_only).map(Answer::IncrementalAlterConfigs)

@@ -52,6 +52,11 @@ impl Controller {
         }
     }
 
+    /// Whether a replica is on an active broker and in a directory that is online.
+    pub(crate) fn can_lead(&self, partition: &Partition, broker: NodeId) -> bool {
+        self.state.image.cluster.is_active(broker) && self.has_directory_online(partition, broker)
+    }
+
     pub(crate) fn has_directory_online(&self, partition: &Partition, broker: NodeId) -> bool {
         let registration = self.state.image.cluster.broker(broker);
         let directory = partition.directory(broker);

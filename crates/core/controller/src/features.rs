@@ -36,6 +36,12 @@ pub fn supported(name: &str) -> VersionRange {
     row.map_or(VersionRange { min: 0, max: 0 }, |(_, range)| *range)
 }
 
+/// Whether Kafka 4.3 has a feature of this name.
+#[must_use]
+pub fn is_known(name: &str) -> bool {
+    SUPPORTED.iter().any(|(feature, _)| *feature == name)
+}
+
 /// A finalized level that this version does not implement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnsupportedFeature {

@@ -14,6 +14,8 @@ use headwater_protocol::metadata::partition_change_record::PartitionChangeRecord
 /// How far an election may go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Election {
+    /// Make the first replica the leader if possible, else keep the leader.
+    Preferred,
     /// Keep the leader if possible, else the first replica of the ISR.
     Online,
     /// As `Online`, and if nobody of the ISR can lead, any live replica. Loses records.
@@ -71,6 +73,21 @@ impl<'a> PartitionChange<'a> {
         self
     }
 
+    pub(crate) fn target_replicas(mut self, replicas: Vec<NodeId>) -> Self {
+        self.target_replicas = replicas;
+        self
+    }
+
+    pub(crate) fn target_removing(mut self, replicas: Vec<NodeId>) -> Self {
+        self.target_removing = replicas;
+        self
+    }
+
+    pub(crate) fn target_adding(mut self, replicas: Vec<NodeId>) -> Self {
+        self.target_adding = replicas;
+        self
+    }
+
     pub(crate) fn directory(mut self, replica: NodeId, directory: Uuid) -> Self {
         self.target_directories.insert(replica, directory);
         self
@@ -82,6 +99,11 @@ impl<'a> PartitionChange<'a> {
 
     /// The leader, and whether the election was unclean.
     fn elect(&self) -> (NodeId, bool) {
+        if self.election == Election::Preferred
+            && let Some(preferred) = self.target_replicas.first().filter(|replica| self.can_lead(**replica))
+        {
+            return (*preferred, false);
+        }
         if self.can_lead(self.partition.leader) {
             return (self.partition.leader, false);
         }
@@ -228,6 +250,17 @@ mod tests {
         let partition = partition(&[1, 2, 3], &[1, 2, 3], 2);
         let case = Case { partition, alive: &[1, 2, 3], isr: &[1, 2, 3], election: Election::Online };
         assert_eq!(build(&case), None);
+    }
+
+    #[test]
+    fn the_first_replica_leads_when_it_is_preferred_and_in_sync() {
+        let build = |alive, isr| {
+            let partition = partition(&[1, 2, 3], isr, 2);
+            build(&Case { partition, alive, isr, election: Election::Preferred })
+        };
+        assert_eq!(build(&[1, 2, 3], &[1, 2, 3]), Some(PartitionChangeRecord { leader: 1, ..expected() }));
+        assert_eq!(build(&[2, 3], &[1, 2, 3]), None, "not alive: the leader stays");
+        assert_eq!(build(&[1, 2, 3], &[2, 3]), None, "not in sync: the leader stays");
     }
 
     #[test]

@@ -33,6 +33,8 @@ pub(crate) struct State {
     pub(crate) in_sync: OrdSet<Place>,
     /// Every partition under its leader; under [`NodeId::NONE`] those without one.
     pub(crate) led: OrdSet<Place>,
+    /// Every partition whose reassignment is not complete: topic, index.
+    pub(crate) reassigning: OrdSet<(Uuid, PartitionIndex)>,
     /// Topics whose names can collide in metric names, under the name they collide in.
     pub(crate) colliding: OrdMap<String, OrdSet<Arc<str>>>,
     /// Offset of each broker's registration. After a snapshot: the snapshot's, as the original is not in it.
@@ -72,6 +74,10 @@ impl State {
                 self.in_sync.insert((*member, topic, index));
             }
         }
+        match after.is_some_and(Partition::is_reassigning) {
+            true => self.reassigning.insert((topic, index)),
+            false => self.reassigning.remove(&(topic, index)),
+        };
         if before.map(|before| before.leader) != after.map(|after| after.leader) {
             if let Some(before) = before {
                 self.led.remove(&(before.leader, topic, index));
@@ -80,6 +86,14 @@ impl State {
                 self.led.insert((after.leader, topic, index));
             }
         }
+    }
+
+    /// The topics with partitions whose reassignment is not complete.
+    pub(crate) fn reassigning_topics(&self) -> impl Iterator<Item = Uuid> {
+        let mut before = None;
+        self.reassigning
+            .iter()
+            .filter_map(move |(topic, _)| (before.replace(*topic) != Some(*topic)).then_some(*topic))
     }
 
     pub(crate) fn topic_named(&mut self, name: &Arc<str>) {

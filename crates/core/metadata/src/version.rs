@@ -74,6 +74,14 @@ impl MetadataVersion {
         self.0 >= 30
     }
 
+    /// Whether going down from `higher` to this level could lose what records say: at some level above this one, up to
+    /// `higher`, a record got a new field or appeared (`MetadataVersion.checkIfMetadataChanged`).
+    #[must_use]
+    pub fn loses_records_of(self, higher: MetadataVersion) -> bool {
+        const CHANGED: [i16; 9] = [7, 8, 11, 13, 14, 15, 17, 23, 30];
+        CHANGED.iter().any(|level| *level > self.0 && *level <= higher.0)
+    }
+
     /// Version in which RegisterBrokerRecord is written.
     #[must_use]
     pub const fn register_broker_record(self) -> i16 {

@@ -144,7 +144,7 @@ fn id_name(id: Uuid, ids: &Ids) -> String {
     ids.iter().find(|(_, known)| **known == id).map_or("id(?)".to_owned(), |(name, _)| format!("id({name})"))
 }
 
-fn short_name(name: &str) -> String {
+pub fn short_name(name: &str) -> String {
     let length = name.encode_utf16().count();
     if length > 60 { format!("{}...({length})", &name[..20]) } else { format!("{name:?}") }
 }

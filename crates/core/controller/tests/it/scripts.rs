@@ -20,7 +20,7 @@ use headwater_protocol::metadata::config_record::ConfigRecord;
 
 use crate::requests::{flag, number, value};
 use crate::world::{World, config, directory, registration};
-use crate::{laws, requests, script, show};
+use crate::{administration, laws, requests, script, show};
 
 /// Runs one script. The replay law is checked at its end, and wherever it starts a new controller.
 fn check(name: &str) {
@@ -51,7 +51,7 @@ fn run(world: &mut World, command: &[Vec<String>]) -> Vec<String> {
         }
         _ => {
             let refusal = refusal(world, words);
-            let input = input(world, command);
+            let input = administration::input(command).unwrap_or_else(|| input(world, command));
             let decision = world.run(input);
             let mut lines = told(world, &decision);
             lines.extend(refusal);
@@ -93,7 +93,11 @@ fn wait(world: &mut World, ms: i64) -> Vec<String> {
 }
 
 fn told(world: &World, decision: &Decision) -> Vec<String> {
-    decision.records.iter().map(|record| format!("> {}", world.names.show(record))).collect()
+    let level = decision.kraft_version.map(|level| format!("> kraft.version {level}"));
+    level
+        .into_iter()
+        .chain(decision.records.iter().map(|record| format!("> {}", world.names.show(record))))
+        .collect()
 }
 
 fn registration_of(
@@ -141,7 +145,10 @@ fn input(world: &mut World, command: &[Vec<String>]) -> Input {
             let pairs = words[1..].iter().filter_map(|word| word.split_once('='));
             let configs: BTreeMap<String, String> =
                 pairs.map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
-            Input::Activate(Bootstrap::new(MetadataVersion::LATEST, &BTreeMap::new(), &configs))
+            let configs = configs.into_iter().filter(|(key, _)| key != "level").collect();
+            let level =
+                value(words, "level").map_or(MetadataVersion::LATEST, |level| MetadataVersion(number(level)));
+            Input::Activate(Bootstrap::new(level, &BTreeMap::new(), &configs))
         }
         "create" => Input::CreateTopics(requests::create_request(command)),
         "delete" => {
@@ -277,6 +284,7 @@ fn answered(world: &mut World, command: &[Vec<String>], answer: &Answer) -> Vec<
             lines
         }
         Answer::FencedStaleBroker { again } => vec![format!("again={again}")],
+        other => administration::answer(other).expect("an answer of one file or the other"),
     }
 }
 
@@ -313,6 +321,26 @@ fn directories_of_brokers() {
 #[test]
 fn placement_of_replicas() {
     check("placement.txt");
+}
+
+#[test]
+fn more_partitions() {
+    check("create_partitions.txt");
+}
+
+#[test]
+fn elections_on_demand() {
+    check("elect_leaders.txt");
+}
+
+#[test]
+fn reassignments() {
+    check("reassignments.txt");
+}
+
+#[test]
+fn feature_levels() {
+    check("update_features.txt");
 }
 
 #[test]

@@ -60,6 +60,9 @@ impl World {
             self.controller.decide(&context, input),
             "a decision is a function of its input"
         );
+        if let Some(level) = decision.kraft_version {
+            self.controller.set_kraft_version(level);
+        }
         for record in &decision.records {
             self.append(record.clone());
         }
