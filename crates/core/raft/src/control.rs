@@ -116,6 +116,14 @@ pub(crate) fn begin_epoch_batch(
     ControlBatch { bytes: batch.build(), record_count }
 }
 
+/// The batch that raises `kraft.version` (KIP-853).
+pub(crate) fn upgrade_batch(now_ms: i64, version: KRaftVersion, voters: &VoterSet) -> ControlBatch {
+    let mut batch = BatchBuilder::new(BatchOptions { control: true, ..BatchOptions::default() });
+    append_quorum(&mut batch, now_ms, version, Some(voters));
+    let record_count = batch.record_count();
+    ControlBatch { bytes: batch.build(), record_count }
+}
+
 /// Adds the header of a checkpoint, for kraft.version 1 with the quorum, and returns the number of records.
 pub(crate) fn append_snapshot_header(
     batch: &mut BatchBuilder,

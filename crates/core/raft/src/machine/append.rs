@@ -2,7 +2,7 @@
 
 use headwater_base::Offset;
 
-use super::{Action, PendingAppend, Raft, State};
+use super::{Action, Appending, PendingAppend, Raft, State};
 
 impl Raft {
     pub(super) fn on_propose(&mut self, batch: Vec<u8>, record_count: u32, out: &mut Vec<Action>) {
@@ -14,7 +14,7 @@ impl Raft {
         assert!(self.appending.is_none(), "a proposal while an append is under way");
         let base_offset = self.log_end_offset;
         let end_offset = base_offset + i64::from(record_count);
-        self.appending = Some(PendingAppend { end_offset, control: false });
+        self.appending = Some(PendingAppend { end_offset, what: Appending::Proposal });
         out.push(Action::Append { epoch: self.epoch, base_offset, batch, control: false });
     }
 
@@ -24,10 +24,14 @@ impl Raft {
         }
         let appended = self.appending.take().expect("acknowledges an append that was under way");
         assert_eq!(end_offset, appended.end_offset, "the log ends elsewhere than it was told");
-        if let State::Leader(leader) = &mut self.state
-            && appended.control
-        {
-            leader.epoch_start = Some(self.log_end_offset);
+        match (appended.what, &mut self.state) {
+            (Appending::EpochStart, State::Leader(leader)) => leader.epoch_start = Some(self.log_end_offset),
+            (Appending::Upgrade(version, voters), _) => {
+                self.kraft_version = version;
+                self.voters = voters;
+                self.voters_in_log = true;
+            }
+            _ => {}
         }
         self.log_end_offset = end_offset;
         self.sync_if_idle(out);
@@ -38,7 +42,7 @@ impl Raft {
             return;
         }
         let failed = self.appending.take().expect("reports an append that was under way");
-        if failed.control {
+        if let Appending::EpochStart = failed.what {
             // Without its control batch the epoch cannot be established.
             self.resign(out);
         }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use headwater_base::{LeaderEpoch, NodeId};
 
-use super::{Action, Leader, PendingAppend, Raft, State};
+use super::{Action, Appending, Leader, PendingAppend, Raft, State};
 use crate::control;
 use crate::election_state::ElectionState;
 use crate::voters::{KRaftVersion, VoterSet};
@@ -73,7 +73,7 @@ impl Raft {
         self.state = State::Leader(Leader { durable_end_offsets, epoch_start: None, effective: false });
         let base_offset = self.log_end_offset;
         let end_offset = base_offset + i64::from(batch.record_count);
-        self.appending = Some(PendingAppend { end_offset, control: true });
+        self.appending = Some(PendingAppend { end_offset, what: Appending::EpochStart });
         out.push(Action::Append { epoch: self.epoch, base_offset, batch: batch.bytes, control: true });
     }
 

@@ -20,6 +20,7 @@ mod append;
 mod commit;
 mod election;
 mod start;
+mod upgrade;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -46,6 +47,9 @@ pub enum Event {
         /// How many offsets it takes.
         record_count: u32,
     },
+    /// The application wants the quorum's own protocol at this level. Comes only while no append is under way; answered with
+    /// [`Action::Append`], or [`Action::RefuseProposal`] when this node does not lead or the level is not a higher one.
+    Upgrade(KRaftVersion),
     /// The last [`Action::Append`] is in the log (not necessarily on disk), which now ends there.
     Appended {
         /// Log end offset after it.
@@ -146,10 +150,20 @@ struct Leader {
 }
 
 /// An append whose outcome is not known yet.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct PendingAppend {
     end_offset: Offset,
-    control: bool,
+    what: Appending,
+}
+
+#[derive(Clone, Debug)]
+enum Appending {
+    /// A batch of the application.
+    Proposal,
+    /// The control batch with which the epoch begins.
+    EpochStart,
+    /// A control batch with a new level and its voters.
+    Upgrade(KRaftVersion, VoterSet),
 }
 
 /// The machine. One owner steps it.
@@ -183,6 +197,7 @@ impl Raft {
             Event::Ready => self.on_ready(out),
             Event::ElectionStatePersisted => self.on_election_state_persisted(now_ms, out),
             Event::Propose { batch, record_count } => self.on_propose(batch, record_count, out),
+            Event::Upgrade(version) => self.on_upgrade(now_ms, version, out),
             Event::Appended { end_offset } => self.on_appended(end_offset, out),
             Event::AppendFailed => self.on_append_failed(out),
             Event::Synced { end_offset } => self.on_synced(end_offset, out),
@@ -237,6 +252,12 @@ impl Raft {
     #[must_use]
     pub fn durable_end_offset(&self) -> Offset {
         self.durable_end_offset
+    }
+
+    /// This node as a voter.
+    #[must_use]
+    pub fn local(&self) -> &VoterNode {
+        &self.local
     }
 
     /// The current voters.

@@ -129,6 +129,7 @@ fn event(command: &str, arguments: &[&str]) -> Event {
         "ready" => Event::Ready,
         "persisted" => Event::ElectionStatePersisted,
         "propose" => Event::Propose { batch: vec![0; 3], record_count: number() as u32 },
+        "upgrade" => Event::Upgrade(KRaftVersion::from_level(number() as i16).expect("known")),
         "appended" => Event::Appended { end_offset: Offset(number()) },
         "append-failed" => Event::AppendFailed,
         "synced" => Event::Synced { end_offset: Offset(number()) },
@@ -170,6 +171,11 @@ fn control_records(batch: &[u8]) -> Vec<ControlRecord> {
     view.verify_crc().expect("valid");
     assert!(view.is_control());
     control::decode_batch(&view).expect("control records")
+}
+
+#[test]
+fn upgrade_of_the_quorums_protocol() {
+    check("upgrade.txt");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI16, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -20,7 +21,7 @@ use crate::boot;
 
 use super::config::QuorumConfig;
 use super::error::{QuorumError, SubmitError};
-use super::handle::{self, Message, QuorumHandle, RunningQuorum};
+use super::handle::{self, Message, QuorumHandle, QuorumState, RunningQuorum};
 use super::load::{self, Machines};
 use super::metadata_log::MetadataLog;
 use super::publish::{self, Publication, Reply, Subscriber};
@@ -29,15 +30,16 @@ use super::snapshots::Snapshots;
 use super::storage;
 
 /// What waits for the high watermark, in the order of the log.
-struct Waiting {
+pub(super) struct Waiting {
     /// Committed when the high watermark has reached this.
-    end_offset: Offset,
-    what: Uncommitted,
+    pub(super) end_offset: Offset,
+    pub(super) what: Uncommitted,
 }
 
-enum Uncommitted {
+pub(super) enum Uncommitted {
     Batch { info: Batch, records: Vec<MetadataRecord>, bytes: u64 },
     Answer { reply: Reply, answer: Answer },
+    KRaftVersion(i16),
 }
 
 /// The outcome of a sync, on its way from an I/O thread.
@@ -51,11 +53,13 @@ pub(super) struct Driver {
     pub(super) runtime: Runtime,
     pub(super) disk: Arc<dyn Disk>,
     pub(super) io: IoPool,
-    raft: Raft,
+    pub(super) raft: Raft,
     pub(super) log: MetadataLog,
-    controller: Controller,
+    pub(super) controller: Controller,
     loader: Loader,
-    waiting: VecDeque<Waiting>,
+    pub(super) waiting: VecDeque<Waiting>,
+    /// The committed level of `kraft.version`, for everybody to see.
+    kraft_version: Arc<AtomicI16>,
     syncing: Option<oneshot::Receiver<Synced>>,
     pub(super) snapshots: Snapshots,
     publications: mpsc::Sender<Publication>,
@@ -87,8 +91,7 @@ pub async fn start(
     let mut driver = Driver::new(runtime.clone(), disk, io, &config, machines, publications);
     driver.begin(bootstrap).await?;
     let (queue, messages) = mpsc::channel(handle::QUEUE);
-    // The level cannot change while the node runs: nobody serves UpdateFeatures.
-    let kraft_version = driver.raft.kraft_version().level();
+    let kraft_version = Arc::clone(&driver.kraft_version);
     let handle = QuorumHandle { queue, image, changed: images, kraft_version };
     let task = runtime.spawn_local("quorum", driver.run(messages, publisher));
     Ok(RunningQuorum { handle, task })
@@ -104,7 +107,9 @@ impl Driver {
         publications: mpsc::Sender<Publication>,
     ) -> Self {
         let snapshots = Snapshots::new(config, &machines, runtime.now());
+        let kraft_version = Arc::new(AtomicI16::new(machines.raft.kraft_version().level()));
         Self {
+            kraft_version,
             runtime,
             disk,
             io,
@@ -180,8 +185,17 @@ impl Driver {
             match self.next(messages).await {
                 Wake::Synced(synced) => self.synced(synced, &mut publication).await?,
                 Wake::SnapshotWritten => {}
-                Wake::Message(Some(Message::Submit { input, reply })) => {
+                Wake::Message(Some(Message::Submit { deadline, reply, .. }))
+                    if deadline <= self.runtime.now() =>
+                {
+                    // Whoever asked may have gone.
+                    let _ = reply.send(Err(SubmitError::TimedOut));
+                }
+                Wake::Message(Some(Message::Submit { input, reply, .. })) => {
                     self.submit(*input, reply, &mut publication).await?;
+                }
+                Wake::Message(Some(Message::Describe { reply })) => {
+                    let _ = reply.send(self.state());
                 }
                 Wake::Message(Some(Message::Shutdown { done })) => {
                     self.shut_down().await?;
@@ -272,6 +286,11 @@ impl Driver {
             Ok(decision) => decision,
             Err(panicked) => return Ok(Err(SubmitError::Unexpected(panicked.message))),
         };
+        if let Some(level) = decision.kraft_version
+            && let Err(error) = self.upgrade(level, publication).await?
+        {
+            return Ok(Err(error));
+        }
         let version = self.controller.image().features.metadata_version().unwrap_or(MetadataVersion::OLDEST);
         let now_ms = self.runtime.wall_clock_ms();
         let batches = match records::encode(decision.records, version, decision.atomic, now_ms) {
@@ -333,8 +352,23 @@ impl Driver {
         }
     }
 
+    fn state(&self) -> QuorumState {
+        QuorumState {
+            leader_id: self.raft.leader_id(),
+            epoch: self.raft.epoch(),
+            high_watermark: self.raft.high_watermark(),
+            log_end_offset: self.raft.log_end_offset(),
+            voters: self.raft.voters().clone(),
+            local: self.raft.local().clone(),
+        }
+    }
+
     /// Steps the raft machine and carries out what it asks for.
-    async fn step(&mut self, event: Event, publication: &mut Publication) -> Result<(), QuorumError> {
+    pub(super) async fn step(
+        &mut self,
+        event: Event,
+        publication: &mut Publication,
+    ) -> Result<(), QuorumError> {
         let mut events = VecDeque::from([event]);
         let mut actions = Vec::new();
         while let Some(event) = events.pop_front() {
@@ -412,6 +446,7 @@ impl Driver {
         while let Some(waiting) = self.waiting.pop_front_if(|first| first.end_offset <= high_watermark) {
             match waiting.what {
                 Uncommitted::Answer { reply, answer } => publication.answers.push((reply, answer)),
+                Uncommitted::KRaftVersion(level) => self.kraft_version.store(level, Ordering::Release),
                 Uncommitted::Batch { info, records, bytes } => {
                     self.snapshots.committed(bytes);
                     let published = self

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 
 use headwater_base::{ErrorCode, Offset};
+use headwater_controller::ApiError;
 use headwater_controller::features::UnsupportedFeature;
 use headwater_log::LogError;
 use headwater_raft::{QuorumStateError, SnapshotId, StartError};
@@ -97,6 +98,8 @@ impl From<LogError> for QuorumError {
 pub enum SubmitError {
     /// The controller does not run, or stopped before the input was committed: whether it takes effect is unknown.
     NotController,
+    /// The controller did not get to it in time.
+    TimedOut,
     /// The records could not be appended.
     Storage(String),
     /// A bug: the decision panicked or cannot be applied.
@@ -104,13 +107,27 @@ pub enum SubmitError {
 }
 
 impl SubmitError {
-    /// What a client is told.
+    /// The controller's code.
     #[must_use]
     pub fn error_code(&self) -> ErrorCode {
         match self {
             SubmitError::NotController => ErrorCode::NotController,
+            SubmitError::TimedOut => ErrorCode::RequestTimedOut,
             SubmitError::Storage(_) => ErrorCode::KafkaStorageError,
             SubmitError::Unexpected(_) => ErrorCode::UnknownServerError,
+        }
+    }
+}
+
+impl SubmitError {
+    /// What a client of a broker is told. It never hears that there is no controller: brokers look for one until the
+    /// time is up (`ForwardingManager`). Without a word of its own, as the reference's timeouts are.
+    #[must_use]
+    pub fn told_to_clients(&self) -> ApiError {
+        match self {
+            SubmitError::NotController | SubmitError::TimedOut => ApiError::of(ErrorCode::RequestTimedOut),
+            SubmitError::Storage(_) => ApiError::new(self.error_code(), self.to_string()),
+            SubmitError::Unexpected(_) => ApiError::of(self.error_code()),
         }
     }
 }
@@ -119,6 +136,7 @@ impl fmt::Display for SubmitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             SubmitError::NotController => f.write_str("the controller is not active"),
+            SubmitError::TimedOut => f.write_str("the controller did not get to it in time"),
             SubmitError::Storage(why) => write!(f, "the metadata log took no record: {why}"),
             SubmitError::Unexpected(why) => write!(f, "unexpected: {why}"),
         }

@@ -28,9 +28,10 @@ mod snapshots;
 mod storage;
 #[cfg(test)]
 mod tests;
+mod upgrade;
 
 pub use config::QuorumConfig;
 pub use driver::start;
 pub use error::{QuorumError, SubmitError};
-pub use handle::{QuorumHandle, RunningQuorum};
+pub use handle::{QuorumHandle, QuorumState, RunningQuorum};
 pub use publish::Subscriber;
