@@ -37,7 +37,7 @@ impl Controller {
             let message = "Unable to perform excessively large batch operation.";
             return refused(ApiError::new(ErrorCode::PolicyViolation, message));
         }
-        let response = UnregisterBrokerResponse { throttle_time_ms: 0, error_code: 0, error_message: None };
+        let response = UnregisterBrokerResponse::default();
         let mut decision = Decision::records(records, response);
         decision.soft.push(Soft::Gone { broker, epoch: registration.epoch });
         decision

@@ -1,14 +1,32 @@
 //! What a broker asks the controller for itself: blocks of producer ids, and topics that clients create by naming them.
 
+use std::time::Duration;
+
 use headwater_base::ProducerId;
 use headwater_base::error_code::ErrorCode;
-use headwater_controller::{Answer, Input};
+use headwater_controller::{Answer, ApiError, Input};
 use headwater_protocol::messages::allocate_producer_ids_request::AllocateProducerIdsRequest;
 use headwater_protocol::messages::create_topics_request::{CreatableTopic, CreateTopicsRequest};
+use headwater_runtime::Tick;
 
 use crate::broker::Broker;
 
 impl Broker {
+    /// Asks the controller for a client, as a broker that forwards requests does. `timeout_ms` bounds how long the question
+    /// may wait for the controller, not how long its effect may take; it has passed at once when it is not positive.
+    ///
+    /// # Errors
+    /// What the client is told.
+    pub async fn ask_controller(&self, input: Input, timeout_ms: Option<i32>) -> Result<Answer, ApiError> {
+        let deadline = timeout_ms.map_or(Tick::NEVER, |timeout_ms| {
+            self.runtime.now() + Duration::from_millis(u64::try_from(timeout_ms).unwrap_or(0))
+        });
+        self.quorum.submit_until(deadline, input).await.map_err(|error| {
+            tracing::warn!(%error, "the controller did not answer a client's request");
+            error.told_to_clients()
+        })
+    }
+
     /// An id that no producer ever had.
     ///
     /// # Errors
@@ -26,7 +44,8 @@ impl Broker {
             let request =
                 AllocateProducerIdsRequest { broker_id: self.node_id.0, broker_epoch: self.broker_epoch() };
             let answer = self.quorum.submit(Input::AllocateProducerIds(request)).await;
-            match answer.map_err(|error| error.error_code())? {
+            // What brokers say while they have no block, whatever the reason.
+            match answer.map_err(|_| ErrorCode::CoordinatorLoadInProgress)? {
                 Answer::AllocateProducerIds(answer) => match ErrorCode::from_code(answer.error_code) {
                     ErrorCode::None => {
                         self.producer_ids.refill(answer.producer_id_start, answer.producer_id_len);

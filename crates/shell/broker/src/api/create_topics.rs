@@ -22,7 +22,8 @@ fn handle(request: &Request<'_>, body: &mut [u8]) -> Result<Reply, Close> {
     let broker = Arc::clone(request.broker);
     Ok(request.answerer.later(async move {
         let names: Vec<String> = message.topics.iter().map(|topic| topic.name.clone()).collect();
-        match broker.quorum.submit(Input::CreateTopics(message)).await {
+        let timeout_ms = message.timeout_ms;
+        match broker.ask_controller(Input::CreateTopics(message), Some(timeout_ms)).await {
             Ok(Answer::CreateTopics(answer)) => answer,
             Ok(other) => unreachable!("CreateTopics was answered with {other:?}"),
             Err(error) => CreateTopicsResponse {
@@ -30,8 +31,8 @@ fn handle(request: &Request<'_>, body: &mut [u8]) -> Result<Reply, Close> {
                     .into_iter()
                     .map(|name| CreatableTopicResult {
                         name,
-                        error_code: error.error_code().code(),
-                        error_message: Some(error.to_string()),
+                        error_code: error.code.code(),
+                        error_message: error.message.clone(),
                         ..CreatableTopicResult::default()
                     })
                     .collect(),

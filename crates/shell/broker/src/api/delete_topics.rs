@@ -7,13 +7,12 @@
 
 use std::sync::Arc;
 
-use headwater_controller::{Answer, Input};
+use headwater_controller::{Answer, ApiError, Input};
 use headwater_protocol::api::ApiKey;
 use headwater_protocol::messages::delete_topics_request::{DeleteTopicState, DeleteTopicsRequest};
 use headwater_protocol::messages::delete_topics_response::{DeletableTopicResult, DeleteTopicsResponse};
 
 use super::{Close, Reply, Request, Row};
-use crate::quorum::SubmitError;
 
 /// Registers this file.
 pub const ROW: Row = Row { key: ApiKey::DeleteTopics, handle };
@@ -23,7 +22,8 @@ fn handle(request: &Request<'_>, body: &mut [u8]) -> Result<Reply, Close> {
     let (broker, version) = (Arc::clone(request.broker), request.version);
     Ok(request.answerer.later(async move {
         let asked = message.clone();
-        match broker.quorum.submit(Input::DeleteTopics(message, version)).await {
+        let timeout_ms = message.timeout_ms;
+        match broker.ask_controller(Input::DeleteTopics(message, version), Some(timeout_ms)).await {
             Ok(Answer::DeleteTopics(answer)) => answer,
             Ok(other) => unreachable!("DeleteTopics was answered with {other:?}"),
             Err(error) => failed(asked, version, &error),
@@ -31,7 +31,7 @@ fn handle(request: &Request<'_>, body: &mut [u8]) -> Result<Reply, Close> {
     }))
 }
 
-fn failed(asked: DeleteTopicsRequest, version: i16, error: &SubmitError) -> DeleteTopicsResponse {
+fn failed(asked: DeleteTopicsRequest, version: i16, error: &ApiError) -> DeleteTopicsResponse {
     let topics = if version >= 6 {
         asked.topics
     } else {
@@ -41,8 +41,8 @@ fn failed(asked: DeleteTopicsRequest, version: i16, error: &SubmitError) -> Dele
     let result = |topic: DeleteTopicState| DeletableTopicResult {
         name: topic.name,
         topic_id: topic.topic_id,
-        error_code: error.error_code().code(),
-        error_message: Some(error.to_string()),
+        error_code: error.code.code(),
+        error_message: error.message.clone(),
     };
     DeleteTopicsResponse {
         responses: topics.into_iter().map(result).collect(),

@@ -6,24 +6,31 @@
 //! A handler is called with the frame in hand and must not wait. It gives the answer, or a future of it; what it starts
 //! before it returns (an append, a place in a queue) happens in the order of the frames.
 
+mod alter_partition_reassignments;
 pub mod answer;
 mod api_versions;
 mod authorized_operations;
+mod create_partitions;
 mod create_topics;
 mod delete_records;
 mod delete_topics;
 mod describe_cluster;
 mod describe_log_dirs;
 mod describe_producers;
+mod describe_quorum;
 mod describe_topic_partitions;
+mod elect_leaders;
 mod fetch;
 mod find_coordinator;
 mod init_producer_id;
 mod list_offsets;
+mod list_partition_reassignments;
 mod metadata;
 mod offset_for_leader_epoch;
 mod produce;
 mod topic_names;
+mod unregister_broker;
+mod update_features;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -45,6 +52,21 @@ pub enum Scope {
     /// A controller: brokers, other controllers and some tools come here.
     Controller,
 }
+
+/// What a controller's listener serves: what a controller decides or knows. Everything else is answered by a broker.
+const ON_CONTROLLERS: &[ApiKey] = &[
+    ApiKey::ApiVersions,
+    ApiKey::CreateTopics,
+    ApiKey::DeleteTopics,
+    ApiKey::CreatePartitions,
+    ApiKey::ElectLeaders,
+    ApiKey::AlterPartitionReassignments,
+    ApiKey::ListPartitionReassignments,
+    ApiKey::DescribeQuorum,
+    ApiKey::UpdateFeatures,
+    ApiKey::DescribeCluster,
+    ApiKey::UnregisterBroker,
+];
 
 /// What a handler gives back.
 pub enum Reply {
@@ -82,8 +104,15 @@ pub const ROWS: &[Row] = &[
     init_producer_id::ROW,
     offset_for_leader_epoch::ROW,
     describe_log_dirs::ROW,
+    create_partitions::ROW,
+    elect_leaders::ROW,
+    alter_partition_reassignments::ROW,
+    list_partition_reassignments::ROW,
+    describe_quorum::ROW,
+    update_features::ROW,
     describe_cluster::ROW,
     describe_producers::ROW,
+    unregister_broker::ROW,
     describe_topic_partitions::ROW,
 ];
 
@@ -101,8 +130,9 @@ impl Row {
         let listeners = self.key.row().listeners;
         match scope {
             Scope::Broker => listeners.contains(&Listener::Broker),
-            // Everything else is answered by a broker's view so far, which a controller's listener does not have.
-            Scope::Controller => self.key == ApiKey::ApiVersions && listeners.contains(&Listener::Controller),
+            Scope::Controller => {
+                ON_CONTROLLERS.contains(&self.key) && listeners.contains(&Listener::Controller)
+            }
         }
     }
 }

@@ -103,6 +103,7 @@ pub async fn start(runtime: &Runtime, config: NodeConfig) -> Result<Node, NodeEr
         table,
         cold_reads,
     );
+    registration::register_controller(&broker, &config, &bound).await?;
     registration::register(&broker, &config, &data, &bound).await?;
     settle(&broker).await;
     set_strays_aside(runtime, &data);

@@ -12,6 +12,8 @@ use headwater_protocol::messages::broker_heartbeat_response::BrokerHeartbeatResp
 use headwater_protocol::messages::broker_registration_request::{
     BrokerRegistrationRequest, Feature, Listener,
 };
+use headwater_protocol::messages::controller_registration_request as controller;
+use headwater_runtime::Runtime;
 
 use super::{Bound, NodeError, actual_port};
 use crate::broker::Broker;
@@ -46,6 +48,47 @@ pub(super) async fn register(
     Ok(())
 }
 
+/// Registers the controller of this process (KIP-919): where it listens, and which feature levels it supports.
+pub(super) async fn register_controller(
+    broker: &Arc<Broker>,
+    config: &NodeConfig,
+    bound: &[Bound],
+) -> Result<(), NodeError> {
+    let runtime = &broker.runtime;
+    let listeners = config.listeners.advertised_controller.iter().map(|listener| controller::Listener {
+        name: listener.name.clone(),
+        host: host(runtime, &listener.address.host),
+        port: actual_port(bound, &listener.name, listener.address.port),
+        security_protocol: listener.protocol.id(),
+    });
+    let features = features::stated().map(|(name, range)| controller::Feature {
+        name: name.to_owned(),
+        min_supported_version: range.min,
+        max_supported_version: range.max,
+    });
+    let request = controller::ControllerRegistrationRequest {
+        controller_id: broker.node_id.0,
+        incarnation_id: Uuid::from_random(runtime.random_u64(), runtime.random_u64()),
+        zk_migration_ready: false,
+        listeners: listeners.collect(),
+        features: features.collect(),
+    };
+    let answer = broker.quorum.submit(Input::RegisterController(request)).await;
+    match answer.map_err(|error| NodeError::Registration(error.to_string()))? {
+        Answer::RegisterController(answer) if answer.error_code == 0 => Ok(()),
+        Answer::RegisterController(answer) => {
+            let code = ErrorCode::from_code(answer.error_code);
+            Err(NodeError::Registration(format!("controller: {}: {}", code.name(), code.message())))
+        }
+        other => unreachable!("RegisterController was answered with {other:?}"),
+    }
+}
+
+/// A listener on all addresses is reached under the machine's name.
+fn host(runtime: &Runtime, configured: &str) -> String {
+    if configured.is_empty() { runtime.host_name() } else { configured.to_owned() }
+}
+
 fn request(
     broker: &Broker,
     config: &NodeConfig,
@@ -55,10 +98,7 @@ fn request(
     let runtime = &broker.runtime;
     let listeners = config.listeners.advertised.iter().map(|listener| Listener {
         name: listener.name.clone(),
-        host: match listener.address.host.as_str() {
-            "" => runtime.host_name(),
-            host => host.to_owned(),
-        },
+        host: host(runtime, &listener.address.host),
         port: actual_port(bound, &listener.name, listener.address.port),
         security_protocol: listener.protocol.id(),
     });
