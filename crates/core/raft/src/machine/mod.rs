@@ -254,12 +254,6 @@ impl Raft {
         self.durable_end_offset
     }
 
-    /// This node as a voter.
-    #[must_use]
-    pub fn local(&self) -> &VoterNode {
-        &self.local
-    }
-
     /// The current voters.
     #[must_use]
     pub fn voters(&self) -> &VoterSet {

@@ -79,11 +79,6 @@ fn unknown(message: &DescribeQuorumRequest) -> DescribeQuorumResponse {
 
 fn describe(state: &QuorumState, version: i16, now_ms: i64) -> DescribeQuorumResponse {
     let with_nodes = version >= FIRST_VERSION_WITH_NODES;
-    // What a static voter set does not say of this node, the node knows itself.
-    let full = |voter: &VoterNode| {
-        if voter.key.node_id == state.local.key.node_id { state.local.clone() } else { voter.clone() }
-    };
-    let voters: Vec<VoterNode> = state.voters.iter().map(full).collect();
     let partition = match state.leader_id {
         None => failed(PARTITION, ErrorCode::NotLeaderOrFollower),
         Some(leader_id) => PartitionData {
@@ -91,7 +86,8 @@ fn describe(state: &QuorumState, version: i16, now_ms: i64) -> DescribeQuorumRes
             leader_id: leader_id.0,
             leader_epoch: state.epoch.0,
             high_watermark: state.high_watermark.map_or(-1, |offset| offset.0),
-            current_voters: voters
+            current_voters: state
+                .voters
                 .iter()
                 .map(|voter| ReplicaState {
                     replica_id: voter.key.node_id.0,
@@ -109,7 +105,7 @@ fn describe(state: &QuorumState, version: i16, now_ms: i64) -> DescribeQuorumRes
             ..PartitionData::default()
         },
     };
-    let nodes = voters.iter().filter(|_| with_nodes && state.leader_id.is_some()).map(node);
+    let nodes = state.voters.iter().filter(|_| with_nodes && state.leader_id.is_some()).map(node);
     DescribeQuorumResponse {
         topics: vec![TopicData { topic_name: METADATA_TOPIC.to_owned(), partitions: vec![partition] }],
         nodes: nodes.collect(),

@@ -359,7 +359,6 @@ impl Driver {
             high_watermark: self.raft.high_watermark(),
             log_end_offset: self.raft.log_end_offset(),
             voters: self.raft.voters().clone(),
-            local: self.raft.local().clone(),
         }
     }
 

@@ -7,7 +7,7 @@ use arc_swap::ArcSwap;
 use headwater_base::{LeaderEpoch, NodeId, Offset};
 use headwater_controller::{Answer, Input};
 use headwater_metadata::Image;
-use headwater_raft::{VoterNode, VoterSet};
+use headwater_raft::VoterSet;
 use headwater_runtime::sync::{mpsc, oneshot, watch};
 use headwater_runtime::{TaskHandle, Tick};
 
@@ -46,8 +46,6 @@ pub struct QuorumState {
     pub log_end_offset: Offset,
     /// Who votes.
     pub voters: VoterSet,
-    /// This node as a voter, as it would write itself into the log.
-    pub local: VoterNode,
 }
 
 /// Access to the metadata from any core. Cheap to clone.

@@ -9,6 +9,7 @@
 
 mod addresses;
 mod batches;
+mod cluster;
 mod differences;
 mod fetch;
 mod flatten;
@@ -16,6 +17,7 @@ mod frames;
 mod idempotence;
 mod metadata;
 mod offsets;
+mod partitions;
 mod produce;
 mod reference_node;
 mod sessions;
@@ -43,6 +45,8 @@ const CORPUS: &[(&str, Chapter)] = &[
     ("fetch", fetch::chapter),
     ("sessions", sessions::chapter),
     ("topics", topics::chapter),
+    ("partitions", partitions::chapter),
+    ("cluster", cluster::chapter),
     ("addresses", addresses::chapter),
 ];
 

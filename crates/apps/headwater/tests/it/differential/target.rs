@@ -278,6 +278,27 @@ impl Target {
             ApiKey::DescribeTopicPartitions => lines::<
                 m::describe_topic_partitions_response::DescribeTopicPartitionsResponse,
             >(&mut reader, version),
+            ApiKey::CreatePartitions => {
+                lines::<m::create_partitions_response::CreatePartitionsResponse>(&mut reader, version)
+            }
+            ApiKey::ElectLeaders => {
+                lines::<m::elect_leaders_response::ElectLeadersResponse>(&mut reader, version)
+            }
+            ApiKey::AlterPartitionReassignments => lines::<
+                m::alter_partition_reassignments_response::AlterPartitionReassignmentsResponse,
+            >(&mut reader, version),
+            ApiKey::ListPartitionReassignments => lines::<
+                m::list_partition_reassignments_response::ListPartitionReassignmentsResponse,
+            >(&mut reader, version),
+            ApiKey::DescribeQuorum => {
+                lines::<m::describe_quorum_response::DescribeQuorumResponse>(&mut reader, version)
+            }
+            ApiKey::UpdateFeatures => {
+                lines::<m::update_features_response::UpdateFeaturesResponse>(&mut reader, version)
+            }
+            ApiKey::UnregisterBroker => {
+                lines::<m::unregister_broker_response::UnregisterBrokerResponse>(&mut reader, version)
+            }
             other => panic!("the corpus does not know answers of {other:?}"),
         }?;
         if correlation_id != self.correlation_id {
@@ -303,12 +324,23 @@ impl Target {
         let field = path.rsplit('.').next().unwrap_or(path);
         let number: Option<i64> = value.parse().ok();
         let word = match (field, number) {
+            ("port", Some(_)) if path.contains("listeners") => "<a controller's port>",
             ("port", Some(port)) if port == i64::from(self.address.port()) => "<its port>",
             ("session_id", Some(id)) if id > 0 => "<a session>",
             ("producer_id", Some(id)) if id >= 0 => "<a producer>",
             ("finalized_features_epoch", Some(epoch)) if epoch >= 0 => "<an offset>",
             ("topic_id", _) if !value.starts_with('<') && value != Uuid::ZERO.to_string() => "<an id>",
             ("cluster_id", _) if !matches!(value, "None" | "\"\"") => "<a cluster>",
+            ("high_watermark" | "log_end_offset", Some(offset))
+                if offset > 0 && self.chapter == "cluster" =>
+            {
+                "<an offset>"
+            }
+            ("leader_epoch", Some(epoch)) if epoch > 0 && self.chapter == "cluster" => "<an epoch>",
+            ("replica_directory_id", _) if value != Uuid::ZERO.to_string() => "<a directory>",
+            ("last_fetch_timestamp" | "last_caught_up_timestamp", Some(time)) if time > CLOCK_FROM_MS => {
+                "<now>"
+            }
             ("log_append_time_ms" | "timestamp" | "base_timestamp" | "max_timestamp", Some(time))
                 if time > CLOCK_FROM_MS =>
             {
