@@ -115,8 +115,11 @@ impl Client {
     }
 
     pub fn delete_topic(&mut self, name: &str) {
-        let request =
-            DeleteTopicsRequest { topic_names: vec![name.to_owned()], ..DeleteTopicsRequest::default() };
+        let request = DeleteTopicsRequest {
+            topic_names: vec![name.to_owned()],
+            timeout_ms: 10_000,
+            ..DeleteTopicsRequest::default()
+        };
         let answer: DeleteTopicsResponse = self.call(ApiKey::DeleteTopics, 5, &request);
         assert_eq!(answer.responses[0].error_code, 0, "{:?}", answer.responses[0].error_message);
     }

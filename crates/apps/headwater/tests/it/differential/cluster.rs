@@ -16,6 +16,11 @@ const UPGRADE: i8 = 1;
 const SAFE: i8 = 2;
 const UNSAFE: i8 = 3;
 
+/// A topic and partitions of it.
+type Asked<'a> = (&'a str, &'a [i32]);
+/// A feature, the level that is asked for, and the type of the upgrade.
+type Update<'a> = (&'a str, i16, i8);
+
 pub fn chapter(target: &mut Target) {
     quorum(target);
     brokers(target);
@@ -24,7 +29,7 @@ pub fn chapter(target: &mut Target) {
 }
 
 fn quorum(target: &mut Target) {
-    let cases: &[(&str, &[(&str, &[i32])])] = &[
+    let cases: &[(&str, &[Asked<'_>])] = &[
         ("the metadata log", &[("__cluster_metadata", &[0])]),
         ("nothing", &[]),
         ("no partitions", &[("__cluster_metadata", &[])]),
@@ -38,7 +43,7 @@ fn quorum(target: &mut Target) {
     for version in versions::<DescribeQuorumRequest>() {
         for (what, topics) in cases {
             let partition = |index: &i32| PartitionData { partition_index: *index };
-            let topic = |(name, partitions): &(&str, &[i32])| TopicData {
+            let topic = |(name, partitions): &Asked<'_>| TopicData {
                 topic_name: (*name).to_owned(),
                 partitions: partitions.iter().map(partition).collect(),
             };
@@ -57,7 +62,7 @@ fn brokers(target: &mut Target) {
 }
 
 fn features(target: &mut Target) {
-    let cases: &[(&str, &[(&str, i16, i8)])] = &[
+    let cases: &[(&str, &[Update<'_>])] = &[
         ("nothing", &[]),
         ("metadata.version as it is", &[("metadata.version", 30, UPGRADE)]),
         ("metadata.version as it is, down", &[("metadata.version", 30, SAFE)]),
@@ -111,7 +116,7 @@ fn features(target: &mut Target) {
                 if version == 0 && validate_only {
                     continue;
                 }
-                let update = |(feature, level, upgrade_type): &(&str, i16, i8)| FeatureUpdateKey {
+                let update = |(feature, level, upgrade_type): &Update<'_>| FeatureUpdateKey {
                     feature: (*feature).to_owned(),
                     max_version_level: *level,
                     allow_downgrade: version == 0 && *upgrade_type != UPGRADE,

@@ -21,6 +21,11 @@ use super::target::{Target, body};
 /// A topic, the count that is asked for, and the brokers of each new partition, if they are named.
 type More<'a> = (&'a str, i32, Option<&'a [&'a [i32]]>);
 
+/// A topic and partitions of it.
+type Asked<'a> = (&'a str, &'a [i32]);
+/// A topic, and where partitions of it shall be.
+type Moved<'a> = (&'a str, &'a [(i32, Option<&'a [i32]>)]);
+
 pub fn chapter(target: &mut Target) {
     let topics = (0..=3).map(|version| creatable(&format!("grows-v{version}"), 1, &[]));
     let request = CreateTopicsRequest {
@@ -117,7 +122,7 @@ fn elections(target: &mut Target) {
     for version in versions::<ElectLeadersRequest>() {
         let types: &[i8] = if version == 0 { &[0] } else { &[0, 1, 2, -1] };
         for election_type in types {
-            let cases: &[(&str, Option<&[(&str, &[i32])]>)] = &[
+            let cases: &[(&str, Option<&[Asked<'_>]>)] = &[
                 ("all", None),
                 ("nothing", Some(&[])),
                 ("no partitions", Some(&[("plain", &[])])),
@@ -127,7 +132,7 @@ fn elections(target: &mut Target) {
                 ("unknown", Some(&[("nowhere", &[0]), ("plain", &[3, -1]), ("", &[0])])),
             ];
             for (what, topics) in cases {
-                let partitions = |(topic, partitions): &(&str, &[i32])| TopicPartitions {
+                let partitions = |(topic, partitions): &Asked<'_>| TopicPartitions {
                     topic: (*topic).to_owned(),
                     partitions: partitions.to_vec(),
                 };
@@ -146,8 +151,7 @@ fn elections(target: &mut Target) {
 }
 
 fn reassignments(target: &mut Target) {
-    type Target_<'a> = (&'a str, &'a [(i32, Option<&'a [i32]>)]);
-    let cases: &[(&str, &[Target_<'_>])] = &[
+    let cases: &[(&str, &[Moved<'_>])] = &[
         ("nothing", &[]),
         ("no partitions", &[("plain", &[])]),
         ("to where it is", &[("plain", &[(0, Some(&[1]))])]),
@@ -170,7 +174,7 @@ fn reassignments(target: &mut Target) {
                     partition_index: *index,
                     replicas: replicas.map(<[i32]>::to_vec),
                 };
-                let topic = |(name, partitions): &Target_<'_>| ReassignableTopic {
+                let topic = |(name, partitions): &Moved<'_>| ReassignableTopic {
                     name: (*name).to_owned(),
                     partitions: partitions.iter().map(partition).collect(),
                 };
@@ -188,7 +192,7 @@ fn reassignments(target: &mut Target) {
 }
 
 fn listings(target: &mut Target) {
-    let cases: &[(&str, Option<&[(&str, &[i32])]>)] = &[
+    let cases: &[(&str, Option<&[Asked<'_>]>)] = &[
         ("all", None),
         ("nothing", Some(&[])),
         ("some", Some(&[("plain", &[0, 1, 7]), ("nowhere", &[0])])),
@@ -196,7 +200,7 @@ fn listings(target: &mut Target) {
     ];
     for (what, topics) in cases {
         for timeout_ms in [30_000, 0] {
-            let topic = |(name, indexes): &(&str, &[i32])| ListPartitionReassignmentsTopics {
+            let topic = |(name, indexes): &Asked<'_>| ListPartitionReassignmentsTopics {
                 name: (*name).to_owned(),
                 partition_indexes: indexes.to_vec(),
             };
