@@ -24,7 +24,7 @@ use crate::state::Controller;
 /// The records with which a cluster begins: what `storage format` leaves in `bootstrap.checkpoint`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bootstrap {
-    records: Vec<MetadataRecord>,
+    pub(crate) records: Vec<MetadataRecord>,
 }
 
 impl Bootstrap {

@@ -30,7 +30,9 @@ use headwater_protocol::metadata::MetadataRecord;
 
 use crate::activate::Bootstrap;
 use crate::alter_configs::ConfigReplacement;
+use crate::features::UnsupportedFeature;
 use crate::incremental_alter_configs::{ConfigChange, Results};
+use crate::missing::Waivers;
 use crate::sessions::Soft;
 use crate::state::Controller;
 use headwater_base::Offset;
@@ -54,6 +56,8 @@ pub struct Context {
 pub enum Input {
     /// This controller has become the active one. The records are those of the cluster's first start.
     Activate(Bootstrap),
+    /// Features that the node may go without are to be lowered; comes behind Activate.
+    LowerFeatures(Waivers),
     /// CreateTopics.
     CreateTopics(CreateTopicsRequest),
     /// CreatePartitions.
@@ -93,6 +97,8 @@ pub enum Input {
 pub enum Answer {
     /// To Activate: what was done, for the log.
     Activated(String),
+    /// To LowerFeatures: what was lowered, with the level that it had.
+    LoweredFeatures(Vec<UnsupportedFeature>),
     /// To CreateTopics.
     CreateTopics(CreateTopicsResponse),
     /// To CreatePartitions.
@@ -178,6 +184,7 @@ impl Controller {
     pub fn decide(&self, context: &Context, input: Input) -> Decision {
         match input {
             Input::Activate(bootstrap) => self.activate(&bootstrap).map(Answer::Activated),
+            Input::LowerFeatures(waivers) => self.lower_features(&waivers).map(Answer::LoweredFeatures),
             Input::CreateTopics(request) => self.create_topics(context, &request).map(Answer::CreateTopics),
             Input::CreatePartitions(request) => {
                 self.create_partitions(context, &request).map(Answer::CreatePartitions)

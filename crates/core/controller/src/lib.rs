@@ -38,6 +38,8 @@ mod fence_broker;
 mod incremental_alter_configs;
 mod java_hash_map;
 mod list_partition_reassignments;
+mod lower_features;
+pub mod missing;
 mod new_partition;
 mod partition_change;
 mod placement;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use headwater_controller::missing::Waivers;
 use headwater_controller::{
     AlterConfigOp, Answer, Bootstrap, ConfigChange, ConfigReplacement, Context, Decision, Input,
 };
@@ -17,6 +18,8 @@ use headwater_protocol::messages::controller_registration_request::ControllerReg
 use headwater_protocol::messages::unregister_broker_request::UnregisterBrokerRequest;
 use headwater_protocol::metadata::begin_transaction_record::BeginTransactionRecord;
 use headwater_protocol::metadata::config_record::ConfigRecord;
+use headwater_protocol::metadata::feature_level_record::FeatureLevelRecord;
+use headwater_protocol::metadata::partition_change_record::PartitionChangeRecord;
 
 use crate::requests::{flag, number, value};
 use crate::world::{World, config, directory, registration};
@@ -44,6 +47,17 @@ fn run(world: &mut World, command: &[Vec<String>]) -> Vec<String> {
             Vec::new()
         }
         "wait" => wait(world, number(&words[1])),
+        "finalized" => {
+            for (name, level) in words[1..].iter().filter_map(|word| word.split_once('=')) {
+                let feature_level = number(level);
+                world.append(FeatureLevelRecord { name: name.to_owned(), feature_level }.into());
+            }
+            Vec::new()
+        }
+        "eligible" => {
+            eligible(world, words);
+            Vec::new()
+        }
         "open-transaction" => {
             world.append(BeginTransactionRecord { name: Some("torn".to_owned()) }.into());
             world.append(ConfigRecord { name: "torn".to_owned(), ..ConfigRecord::default() }.into());
@@ -59,6 +73,25 @@ fn run(world: &mut World, command: &[Vec<String>]) -> Vec<String> {
             lines
         }
     }
+}
+
+/// What a controller with eligible leader replicas leaves of a partition whose brokers are gone.
+fn eligible(world: &mut World, words: &[String]) {
+    let ids = |key: &str| -> Vec<i32> {
+        value(words, key).unwrap_or_default().split(',').filter(|id| !id.is_empty()).map(number).collect()
+    };
+    world.append(
+        PartitionChangeRecord {
+            topic_id: world.ids[&words[1]],
+            partition_id: number(&words[2]),
+            leader: -1,
+            isr: Some(ids("isr")),
+            eligible_leader_replicas: Some(ids("elr")),
+            last_known_elr: Some(ids("last")),
+            ..PartitionChangeRecord::default()
+        }
+        .into(),
+    );
 }
 
 fn new_config(words: &[String]) -> headwater_controller::ControllerConfig {
@@ -149,6 +182,9 @@ fn input(world: &mut World, command: &[Vec<String>]) -> Input {
             let level =
                 value(words, "level").map_or(MetadataVersion::LATEST, |level| MetadataVersion(number(level)));
             Input::Activate(Bootstrap::new(level, &BTreeMap::new(), &configs))
+        }
+        "lower" => {
+            Input::LowerFeatures(Waivers { lower_features: words[1..].to_vec(), not_enforced: Vec::new() })
         }
         "create" => Input::CreateTopics(requests::create_request(command)),
         "delete" => {
@@ -251,6 +287,9 @@ fn answered(world: &mut World, command: &[Vec<String>], answer: &Answer) -> Vec<
     let code = |code: i16| requests::error(code, &None);
     match answer {
         Answer::Activated(text) => vec![format!("log: {text}")],
+        Answer::LoweredFeatures(lowered) => {
+            lowered.iter().map(|feature| format!("lowered {} from {}", feature.name, feature.level)).collect()
+        }
         Answer::CreateTopics(response) => requests::create_answer(command, response, &mut world.ids),
         Answer::DeleteTopics(response) => requests::delete_answer(command, response, &world.ids),
         Answer::RegisterBroker(r) => vec![format!("{} epoch={}", code(r.error_code), r.broker_epoch)],
@@ -346,4 +385,9 @@ fn feature_levels() {
 #[test]
 fn configuration() {
     check("configs.txt");
+}
+
+#[test]
+fn features_that_are_lowered() {
+    check("lower_features.txt");
 }

@@ -18,6 +18,7 @@ use std::time::Duration;
 use headwater_base::config::node::NodeConfig;
 use headwater_base::{TopicPartition, Uuid};
 use headwater_controller::ControllerConfig;
+use headwater_controller::missing::Waivers;
 use headwater_log::{LogError, dir, names};
 use headwater_raft::snapshot::retention;
 use headwater_raft::{Endpoint, ReplicaKey, VoterNode, VoterSet};
@@ -312,6 +313,7 @@ fn quorum_config(config: &NodeConfig, data: &DataDirectories, bound: &[Bound]) -
     let log = &config.metadata_log;
     QuorumConfig {
         static_voters: VoterSet::new(static_voters),
+        waivers: Waivers { lower_features: config.lower_features(), not_enforced: config.not_enforced() },
         power_lost: data.metadata_power_lost(),
         segment_bytes: u32::try_from(log.segment_bytes).unwrap_or(1 << 30),
         segment_ms: log.segment_ms,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use headwater_controller::missing::Waivers;
 use headwater_controller::{Bootstrap, ControllerConfig};
 use headwater_log::LogConfig;
 use headwater_raft::snapshot::retention::Limits;
@@ -18,6 +19,8 @@ pub struct QuorumConfig {
     pub controller: ControllerConfig,
     /// With what a new cluster begins when the directory has no `bootstrap.checkpoint`.
     pub default_bootstrap: Bootstrap,
+    /// What of the cluster the node may go without.
+    pub waivers: Waivers,
     /// Whether writes that were not synced may be missing: the machine was started since, or that is not known. If not,
     /// damage in the midst of the log is never taken for a torn tail.
     pub power_lost: bool,
@@ -43,6 +46,7 @@ impl QuorumConfig {
             static_voters: VoterSet::default(),
             controller,
             default_bootstrap: Bootstrap::default(),
+            waivers: Waivers::default(),
             power_lost: true,
             segment_bytes: 1 << 30,
             segment_ms: 7 * DAY_MS,

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use headwater_base::Offset;
+use headwater_controller::missing::Waivers;
 use headwater_controller::{Answer, Bootstrap, Context, Controller, Decision, Input};
 use headwater_log::SyncPlan;
 use headwater_metadata::loader::Batch;
@@ -89,7 +90,7 @@ pub async fn start(
     );
     let bootstrap = machines.bootstrap.clone();
     let mut driver = Driver::new(runtime.clone(), disk, io, &config, machines, publications);
-    driver.begin(bootstrap).await?;
+    driver.begin(bootstrap, config.waivers.clone()).await?;
     let (queue, messages) = mpsc::channel(handle::QUEUE);
     let kraft_version = Arc::clone(&driver.kraft_version);
     let handle = QuorumHandle { queue, image, changed: images, kraft_version };
@@ -125,7 +126,7 @@ impl Driver {
     }
 
     /// From start to an active controller whose first image is published.
-    async fn begin(&mut self, bootstrap: Bootstrap) -> Result<(), QuorumError> {
+    async fn begin(&mut self, bootstrap: Bootstrap, waivers: Waivers) -> Result<(), QuorumError> {
         let (image, base) = (self.loader.image().clone(), Image::default());
         let loaded = Loaded { changes: image.changes_since(&base), image, base };
         let mut publication = Publication { images: vec![loaded], ..Publication::default() };
@@ -139,6 +140,19 @@ impl Driver {
         match self.decide(Input::Activate(bootstrap), &mut publication).await?.map_err(failed)? {
             Answer::Activated(what) => tracing::info!(epoch = %self.raft.epoch(), "{what}"),
             other => return Err(QuorumError::Activation(format!("unexpected answer {other:?}"))),
+        }
+        let lowering = Input::LowerFeatures(waivers);
+        if let Answer::LoweredFeatures(lowered) =
+            self.decide(lowering, &mut publication).await?.map_err(failed)?
+        {
+            for feature in lowered {
+                tracing::warn!(
+                    feature = feature.name,
+                    from = feature.level,
+                    to = 0,
+                    "lowered, as it was told"
+                );
+            }
         }
         self.sync_all(&mut publication).await?;
         let (sender, published) = oneshot::channel();

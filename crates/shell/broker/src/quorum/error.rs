@@ -5,7 +5,7 @@ use std::io;
 
 use headwater_base::{ErrorCode, Offset};
 use headwater_controller::ApiError;
-use headwater_controller::features::UnsupportedFeature;
+use headwater_controller::missing::{self, Missing};
 use headwater_log::LogError;
 use headwater_raft::{QuorumStateError, SnapshotId, StartError};
 
@@ -41,8 +41,8 @@ pub enum QuorumError {
         /// What is wrong.
         why: String,
     },
-    /// The cluster has finalized what this version does not have; at least one.
-    UnsupportedFeatures(Vec<UnsupportedFeature>),
+    /// The cluster relies on what this version does not have; at least one.
+    Missing(Vec<Missing>),
     /// The first records of a new cluster, or those of a new leader, cannot be decided.
     Activation(String),
     /// The log stopped taking records.
@@ -72,12 +72,9 @@ impl fmt::Display for QuorumError {
             ),
             QuorumError::Raft(error) => error.fmt(f),
             QuorumError::Record { offset, why } => write!(f, "metadata record at offset {offset}: {why}"),
-            QuorumError::UnsupportedFeatures(features) => {
-                features.iter().try_for_each(|feature| writeln!(f, "{feature}"))?;
-                f.write_str(
-                    "This node does not start, because it could not keep what the cluster relies on. Nothing was changed. \
-                     To hand over a cluster of Apache Kafka, lower these features there first (kafka-features downgrade).",
-                )
+            QuorumError::Missing(missing) => {
+                missing.iter().try_for_each(|one| writeln!(f, "{one}"))?;
+                f.write_str(&missing::advice(missing))
             }
             QuorumError::Activation(why) => write!(f, "the controller cannot become active: {why}"),
             QuorumError::Storage(why) => write!(f, "the metadata log failed: {why}"),

@@ -7,7 +7,8 @@
 use std::sync::Arc;
 
 use headwater_base::{LeaderEpoch, Offset};
-use headwater_controller::{Bootstrap, Controller, features};
+use headwater_controller::missing::missing;
+use headwater_controller::{Bootstrap, Controller};
 use headwater_metadata::loader::Batch;
 use headwater_metadata::{Image, Loader, Provenance};
 use headwater_protocol::metadata::MetadataRecord;
@@ -92,13 +93,36 @@ pub(super) fn load(disk: Arc<dyn Disk>, config: &QuorumConfig, now_ms: i64) -> R
     // What is left unpublished belongs to a transaction that the next leader aborts.
     drop(loader.publish());
     let bootstrap = bootstrap(&*disk, config, loader.image())?;
-    let mut unsupported = features::unsupported(loader.image());
-    unsupported.extend(features::unsupported_in(bootstrap.records()));
-    if !unsupported.is_empty() {
-        return Err(QuorumError::UnsupportedFeatures(unsupported));
+    let missing = missing(loader.image(), bootstrap.records(), &config.waivers);
+    if !missing.is_empty() {
+        return Err(QuorumError::Missing(missing));
     }
+    let bootstrap = bootstrap.lowered(&config.waivers);
+    tell_what_is_idle(loader.image());
     let snapshots = ids.iter().map(|id| storage::snapshot_info(&*disk, *id)).collect::<Result<_, _>>()?;
     Ok(Machines { raft, log, controller, loader, snapshots, bytes_since_snapshot, bootstrap })
+}
+
+/// What the metadata hold and nothing here obeys. None of it is in force: the keys that would make it so are refused.
+fn tell_what_is_idle(image: &Image) {
+    let quotas = image.quotas.iter().count();
+    if quotas > 0 {
+        tracing::warn!(entities = quotas, "client quotas are kept and not enforced: nobody is throttled");
+    }
+    if !image.acls.is_empty() {
+        tracing::warn!(
+            acls = image.acls.len(),
+            "ACLs are kept and not in force: no authorizer is configured"
+        );
+    }
+    let (credentials, tokens) = (image.scram.iter().count(), image.tokens.iter().count());
+    if credentials + tokens > 0 {
+        tracing::warn!(
+            credentials,
+            tokens,
+            "SCRAM credentials and delegation tokens are kept and not asked for"
+        );
+    }
 }
 
 fn load_snapshot(

@@ -224,6 +224,18 @@ impl NodeConfig {
         self.values.size("headwater.cores")
     }
 
+    /// Features that may be lowered to level 0 at the start.
+    #[must_use]
+    pub fn lower_features(&self) -> Vec<String> {
+        self.values.list("headwater.lower.features")
+    }
+
+    /// Restrictions of the metadata without whose enforcement the node may start.
+    #[must_use]
+    pub fn not_enforced(&self) -> Vec<String> {
+        self.values.list("headwater.not.enforced")
+    }
+
     /// Idle time after which a producer's sequence numbers are forgotten.
     #[must_use]
     pub fn producer_id_expiration_ms(&self) -> i64 {

@@ -1,7 +1,7 @@
 //! Keys of Headwater's own. All begin with `headwater.`.
 
 use crate::config::definition::Check::OneOf;
-use crate::config::definition::{Definition, int, is, text};
+use crate::config::definition::{Definition, int, is, list, text};
 
 /// The rows for nodes.
 #[rustfmt::skip]
@@ -10,6 +10,10 @@ pub(in crate::config) const NODE: &[Definition] = &[
         .doc("What acks=all waits for: disk (synced on every in-sync replica) or memory (Kafka's promise)."),
     int("headwater.cores", is("0")).at_least(0.0).used()
         .doc("Threads that serve connections, one per core; 0 takes every core."),
+    list("headwater.lower.features", is("")).maybe_empty_list_of(&["eligible.leader.replicas.version", "group.version", "share.version", "streams.version", "transaction.version"]).used()
+        .doc("Features of the cluster that are lowered to level 0 at the start where this build does not implement their level. Without it a node refuses such a cluster."),
+    list("headwater.not.enforced", is("")).maybe_empty_list_of(&["client.quotas"]).used()
+        .doc("Restrictions in the cluster's metadata that this build does not enforce and a node may start without. They stay in the metadata."),
 ];
 
 /// The rows for topics.
