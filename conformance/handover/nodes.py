@@ -30,21 +30,27 @@ def free_port():
 class Nodes:
     """One directory with its configuration, and whoever runs on it."""
 
-    def __init__(self, directory, quorum):
+    def __init__(self, directory, quorum, log_dirs=1, options=(), apache_only=()):
+        """`apache_only`: keys that Headwater refuses, and that its own copy of the configuration leaves out."""
         self.directory, self.quorum = directory, quorum
-        self.data, self.config = os.path.join(directory, "data"), os.path.join(directory, "server.properties")
+        self.log_dirs = [os.path.join(directory, name) for name in ["data", "data-b", "data-c"][:log_dirs]]
+        self.config, self.headwater_config = os.path.join(directory, "server.properties"), os.path.join(directory, "headwater.properties")
         self.port, controller = free_port(), free_port()
         self.bootstrap = f"127.0.0.1:{self.port}"
         voters = {"static": f"controller.quorum.voters=1@127.0.0.1:{controller}",
                   "standalone": f"controller.quorum.bootstrap.servers=127.0.0.1:{controller}"}
         os.makedirs(directory)
-        with open(self.config, "w") as file:
-            file.write("\n".join([
-                "process.roles=broker,controller", "node.id=1", voters[quorum], "controller.listener.names=CONTROLLER",
-                f"listeners=PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{controller}",
-                f"log.dirs={self.data}", "offsets.topic.replication.factor=1", "offsets.topic.num.partitions=2",
-                "transaction.state.log.replication.factor=1", "transaction.state.log.min.isr=1",
-                "transaction.state.log.num.partitions=2", "group.initial.rebalance.delay.ms=0", ""]))
+        lines = [
+            "process.roles=broker,controller", "node.id=1", voters[quorum], "controller.listener.names=CONTROLLER",
+            f"listeners=PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{controller}",
+            f"log.dirs={','.join(self.log_dirs)}", "offsets.topic.replication.factor=1", "offsets.topic.num.partitions=2",
+            "transaction.state.log.replication.factor=1", "transaction.state.log.min.isr=1",
+            "transaction.state.log.num.partitions=2", "share.coordinator.state.topic.replication.factor=1",
+            "share.coordinator.state.topic.min.isr=1", "share.coordinator.state.topic.num.partitions=2",
+            "group.initial.rebalance.delay.ms=0", "log.retention.ms=-1", *options]
+        for path, more in [(self.config, apache_only), (self.headwater_config, ())]:
+            with open(path, "w") as file:
+                file.write("\n".join([*lines, *more, ""]))
         self.process = None
 
     def format(self, features):
@@ -60,12 +66,21 @@ class Nodes:
         with open(os.path.join(self.directory, "pid")) as file:
             self.process = int(file.read())
 
-    def headwater_command(self):
-        return [os.environ["HEADWATER_BINARY"], "server", "--config", self.config]
+    def tool(self, name, *arguments):
+        """One of the reference's command line tools; gives its output."""
+        done = subprocess.run([*JAVA, *CLASS_PATH, name, "--bootstrap-server", self.bootstrap, *arguments],
+                              capture_output=True, text=True, timeout=120)
+        if done.returncode:
+            raise AssertionError(f"{name} {arguments}: {done.stdout} {done.stderr}")
+        return done.stdout
 
-    def start_headwater(self):
+    def headwater_command(self, *overrides, config=None):
+        command = [os.environ["HEADWATER_BINARY"], "server", "--config", config or self.headwater_config]
+        return command + [word for pair in overrides for word in ["--override", pair]]
+
+    def start_headwater(self, *overrides):
         with open(os.path.join(self.directory, "headwater.log"), "ab") as log:
-            child = subprocess.Popen(self.headwater_command(), stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+            child = subprocess.Popen(self.headwater_command(*overrides), stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         self.process = child.pid
         with open(os.path.join(self.directory, "pid"), "w") as file:
             file.write(str(child.pid))
@@ -81,8 +96,15 @@ class Nodes:
                 raise AssertionError("it does not stop")
             time.sleep(0.02)
         os.remove(os.path.join(self.directory, "pid"))
-        if not os.path.exists(os.path.join(self.data, ".kafka_cleanshutdown")):
+        if not all(os.path.exists(os.path.join(data, ".kafka_cleanshutdown")) for data in self.log_dirs):
             raise AssertionError("no mark of a clean stop")
+
+    def kill(self):
+        """kill -9, in the middle of whatever it does."""
+        os.kill(self.process, signal.SIGKILL)
+        while not ended(self.process):
+            time.sleep(0.02)
+        os.remove(os.path.join(self.directory, "pid"))
 
     def complaints(self, name):
         """What a log file says of damage, or in level ERROR."""
@@ -92,7 +114,7 @@ class Nodes:
 
     def dump_log(self):
         """What kafka-dump-log finds wrong in all files of the directory, each kind with its decoder."""
-        files = sorted(glob.glob(os.path.join(self.data, "*", "*")))
+        files = sorted(file for data in self.log_dirs for file in glob.glob(os.path.join(data, "*", "*")))
         kinds = {"metadata": [], "other": []}
         for file in files:
             if file.endswith((".log", ".index", ".timeindex", ".txnindex", ".snapshot", ".checkpoint")):
