@@ -4,7 +4,7 @@ use headwater_base::{LeaderEpoch, Offset, ProducerEpoch, ProducerId};
 
 use crate::checksum::crc32c;
 use crate::compression::Compression;
-use crate::header::{Attributes, Codec, HEADER_SIZE, LOG_OVERHEAD, TimestampType, at};
+use crate::header::{Attributes, BatchHeader, Codec, HEADER_SIZE, LOG_OVERHEAD, TimestampType, at};
 use crate::record::Header;
 use crate::varint::{put_i32, put_i64, size_i32, size_i64};
 
@@ -29,6 +29,9 @@ pub struct BatchOptions {
     pub compression: Compression,
     /// The append time in milliseconds when the batch has that instead of the producer's times.
     pub log_append_time: Option<i64>,
+    /// Until when compaction keeps the batch's tombstones or marker, in milliseconds; it stands where the base timestamp
+    /// would (KIP-534).
+    pub delete_horizon_ms: Option<i64>,
 }
 
 impl Default for BatchOptions {
@@ -43,8 +46,43 @@ impl Default for BatchOptions {
             control: false,
             compression: Compression::default(),
             log_append_time: None,
+            delete_horizon_ms: None,
         }
     }
+}
+
+impl BatchOptions {
+    /// What a batch has to be built with that takes the place of `header`'s, with the codec at its default level.
+    #[must_use]
+    pub fn of(header: &BatchHeader) -> BatchOptions {
+        let stamped = header.timestamp_type() == TimestampType::LogAppendTime;
+        BatchOptions {
+            base_offset: header.base_offset,
+            leader_epoch: header.leader_epoch,
+            producer_id: header.producer_id,
+            producer_epoch: header.producer_epoch,
+            base_sequence: header.base_sequence,
+            transactional: header.is_transactional(),
+            control: header.is_control(),
+            compression: Compression::of(header.codec().unwrap_or_default()),
+            log_append_time: stamped.then_some(header.max_timestamp),
+            delete_horizon_ms: header.delete_horizon_ms(),
+        }
+    }
+}
+
+/// What is left of a batch whose records are gone, and that is kept for its offsets, producer and sequences: a header
+/// without records, not compressed, without base timestamp.
+#[must_use]
+pub fn empty_batch(header: &BatchHeader) -> Vec<u8> {
+    let attributes =
+        Attributes::new(Codec::None, header.timestamp_type(), header.is_transactional(), header.is_control());
+    let options = BatchOptions { delete_horizon_ms: None, ..BatchOptions::of(header) };
+    let mut builder = BatchBuilder::new(options);
+    builder.last_offset_delta = header.last_offset_delta;
+    builder.max_timestamp = header.max_timestamp;
+    builder.write_header(attributes);
+    builder.out
 }
 
 /// Collects records and writes them as one batch.
@@ -95,7 +133,7 @@ impl BatchBuilder {
     ) {
         assert!(offset_delta > self.last_offset_delta, "offsets grow inside a batch");
         if self.count == 0 {
-            self.base_timestamp = timestamp;
+            self.base_timestamp = self.options.delete_horizon_ms.unwrap_or(timestamp);
         }
         self.max_timestamp = self.max_timestamp.max(timestamp);
         self.last_offset_delta = offset_delta;
@@ -108,6 +146,13 @@ impl BatchBuilder {
             value,
             headers,
         );
+    }
+
+    /// Lets the batch end at `offset_delta` behind the base offset, although no record may have it: sequence numbers
+    /// follow from it.
+    pub fn end_at(&mut self, offset_delta: i32) {
+        assert!(offset_delta >= self.last_offset_delta, "a batch ends behind its records");
+        self.last_offset_delta = offset_delta;
     }
 
     /// Records so far.
@@ -135,12 +180,13 @@ impl BatchBuilder {
             }
             None => TimestampType::CreateTime,
         };
-        let BatchOptions { compression, transactional, control, .. } = self.options;
+        let BatchOptions { compression, transactional, control, delete_horizon_ms, .. } = self.options;
         if compression.codec != Codec::None {
             let records = self.out.split_off(HEADER_SIZE);
             compression.compress_into(&records, &mut self.out);
         }
-        self.write_header(Attributes::new(compression.codec, timestamps, transactional, control));
+        let attributes = Attributes::new(compression.codec, timestamps, transactional, control);
+        self.write_header(attributes.with_delete_horizon(delete_horizon_ms.is_some()));
         self.out
     }
 
@@ -208,5 +254,72 @@ pub(crate) fn put_record(
     for header in headers {
         put_bytes(out, Some(header.key));
         put_bytes(out, header.value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::batch::BatchView;
+    use crate::compression::Scratch;
+
+    fn original(log_append_time: Option<i64>) -> Vec<u8> {
+        let mut builder = BatchBuilder::new(BatchOptions {
+            base_offset: Offset(50),
+            leader_epoch: LeaderEpoch(3),
+            producer_id: ProducerId(7),
+            producer_epoch: ProducerEpoch(1),
+            base_sequence: 10,
+            transactional: true,
+            compression: Compression::of(Codec::Lz4),
+            log_append_time,
+            ..BatchOptions::default()
+        });
+        for index in 0..4 {
+            builder.append(1_000 - index, Some(b"key"), None, &[]);
+        }
+        builder.build()
+    }
+
+    #[test]
+    fn a_delete_horizon_stands_in_place_of_the_base_timestamp() {
+        for log_append_time in [None, Some(5_000)] {
+            let original = original(log_append_time);
+            let header = *BatchView::parse(&original).unwrap().header();
+            let mut options = BatchOptions::of(&header);
+            options.delete_horizon_ms = Some(9_999);
+            let mut builder = BatchBuilder::new(options);
+            builder.append_at(2, log_append_time.unwrap_or(998), Some(b"key"), None, &[]);
+            builder.end_at(3);
+            let bytes = builder.build();
+            let batch = BatchView::parse(&bytes).unwrap();
+            batch.verify_crc().unwrap();
+            assert_eq!(batch.delete_horizon_ms(), Some(9_999));
+            assert_eq!((batch.last_offset(), batch.last_sequence()), (Offset(53), 13));
+            assert_eq!((batch.record_count, batch.codec()), (1, Some(Codec::Lz4)));
+            let (mut scratch, mut space) = (Scratch::new(), Vec::new());
+            let record = batch.records(&mut scratch, &mut space, 1 << 20).unwrap().next().unwrap().unwrap();
+            assert_eq!((record.offset, record.timestamp), (Offset(52), log_append_time.unwrap_or(998)));
+        }
+    }
+
+    #[test]
+    fn an_empty_batch_keeps_offsets_producer_and_sequences() {
+        let original = original(Some(5_000));
+        let header = *BatchView::parse(&original).unwrap().header();
+        let bytes = empty_batch(&header);
+        assert_eq!(bytes.len(), HEADER_SIZE);
+        let batch = BatchView::parse(&bytes).unwrap();
+        batch.verify_crc().unwrap();
+        let kept = crate::header::BatchHeader {
+            batch_length: batch.batch_length,
+            crc: batch.crc,
+            attributes: header.attributes.with_codec(Codec::None),
+            base_timestamp: -1,
+            record_count: 0,
+            ..header
+        };
+        assert_eq!(*batch.header(), kept);
+        assert_eq!(batch.records(&mut Scratch::new(), &mut Vec::new(), 0).unwrap().count(), 0);
     }
 }

@@ -27,7 +27,7 @@ pub mod validate;
 pub mod varint;
 
 pub use batch::{BatchError, BatchView, Batches, batches};
-pub use builder::{BatchBuilder, BatchOptions};
+pub use builder::{BatchBuilder, BatchOptions, empty_batch};
 pub use checksum::crc32c;
 pub use compression::{Compression, DecompressError, Scratch, decompress, decompress_into};
 pub use header::{Attributes, BatchHeader, Codec, HEADER_SIZE, LOG_OVERHEAD, TimestampType};

@@ -126,6 +126,7 @@ fn random_batch(random: &mut Random, codec: Codec, out: &mut Vec<String>) -> Vec
         control: false,
         compression: Compression { codec, level: random.one_in(2).then(|| 1 + random.below(9) as i32) },
         log_append_time: random.one_in(4).then_some(now),
+        delete_horizon_ms: None,
     };
     let mut builder = BatchBuilder::new(options.clone());
     let count = 1 + random.below(20);
