@@ -17,6 +17,12 @@ pub struct LogConfig {
     pub retention_ms: i64,
     /// `retention.bytes`; −1 for no limit.
     pub retention_bytes: i64,
+    /// `min.compaction.lag.ms`: a record younger than this is not compacted, in milliseconds.
+    pub min_compaction_lag_ms: i64,
+    /// `max.compaction.lag.ms`: a record older than this has to be compacted, in milliseconds.
+    pub max_compaction_lag_ms: i64,
+    /// `delete.retention.ms`: how long compaction keeps a tombstone after it has met it first, in milliseconds.
+    pub delete_retention_ms: i64,
     /// `producer.id.expiration.ms`: how long a silent producer is remembered, in milliseconds.
     pub producer_id_expiration_ms: i64,
     /// Space is reserved in steps of so many bytes ahead of the appends, so that a sync need not record a new length;
@@ -34,6 +40,9 @@ impl Default for LogConfig {
             index_interval_bytes: 4096,
             retention_ms: 7 * 24 * 3_600_000,
             retention_bytes: -1,
+            min_compaction_lag_ms: 0,
+            max_compaction_lag_ms: i64::MAX,
+            delete_retention_ms: 24 * 3_600_000,
             producer_id_expiration_ms: 24 * 3_600_000,
             preallocate_bytes: 0,
         }

@@ -37,6 +37,8 @@ pub enum LogError {
         /// Id in `partition.metadata`.
         found: Uuid,
     },
+    /// The file's segment was replaced or taken out since somebody began to look at it: the log has to be asked again.
+    Replaced(String),
     /// An earlier failure left the log in a state that only a new start can clear.
     Poisoned(String),
 }
@@ -67,6 +69,7 @@ impl fmt::Display for LogError {
             LogError::InconsistentTopicId { folder, expected, found } => {
                 write!(f, "{folder}: expected topic id {expected}, found {found}")
             }
+            LogError::Replaced(file) => write!(f, "{file}: the segment has been replaced"),
             LogError::Poisoned(why) => write!(f, "closed after an earlier failure: {why}"),
         }
     }

@@ -4,7 +4,7 @@
 //! the other stopped in order.
 //!
 //! Invariants
-//! - Offsets of batches grow; a log has no hole. What is before the durable offset survives a power loss.
+//! - Offsets of batches grow; only compaction leaves holes. What is before the durable offset survives a power loss.
 //! - An append that fails changes nothing. A log whose file could not be put right refuses all further changes.
 //! - Nothing is synced inside an append: a [`SyncPlan`] says what a committer has to sync, without the log's lock.
 //!   Only a checkpoint moves the recovery point, and a start looks only at what lies behind it.
@@ -20,6 +20,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod checkpoint;
+pub mod compact;
 pub mod config;
 pub mod dir;
 pub mod disk;

@@ -48,8 +48,19 @@ pub enum Stage {
     Deleted,
 }
 
+impl Stage {
+    /// All stages.
+    pub const ALL: [Stage; 4] = [Stage::Final, Stage::Cleaned, Stage::Swap, Stage::Deleted];
+}
+
 const STAGES: [(Stage, &str); 3] =
     [(Stage::Cleaned, ".cleaned"), (Stage::Swap, ".swap"), (Stage::Deleted, ".deleted")];
+
+/// What stands behind a file's name at a stage; nothing for those in use.
+#[must_use]
+pub fn stage_suffix(stage: Stage) -> &'static str {
+    STAGES.iter().find(|(of, _)| *of == stage).map_or("", |(_, suffix)| suffix)
+}
 
 /// File of epochs in a partition's folder.
 pub const LEADER_EPOCH_CHECKPOINT: &str = "leader-epoch-checkpoint";
@@ -61,6 +72,8 @@ pub const RECOVERY_POINT_CHECKPOINT: &str = "recovery-point-offset-checkpoint";
 pub const LOG_START_OFFSET_CHECKPOINT: &str = "log-start-offset-checkpoint";
 /// High watermarks, per log directory.
 pub const HIGH_WATERMARK_CHECKPOINT: &str = "replication-offset-checkpoint";
+/// Where the compaction of each log goes on, per log directory.
+pub const CLEANER_OFFSET_CHECKPOINT: &str = "cleaner-offset-checkpoint";
 /// Marker of an orderly stop, per log directory.
 pub const CLEAN_SHUTDOWN: &str = ".kafka_cleanshutdown";
 /// Identity of a log directory.

@@ -119,14 +119,18 @@ impl Folder<'_> {
             end = end.max(self.next_offset(*base, name)?);
         }
         self.remove_all(|name| match parse_file_name(name) {
+            Some((offset, FileKind::Snapshot, Stage::Final)) => offset > first && offset < end,
             Some((offset, _, Stage::Final)) => offset >= first && offset < end,
             _ => false,
         })?;
+        // None of them must come back beside the one that has their records.
+        self.disk.sync_dir(self.dir).map_err(LogError::io(self.dir))?;
         self.rename_swaps()
     }
 
     fn rename_swaps(&mut self) -> Result<(), LogError> {
         let swaps: Vec<String> = self.names.iter().filter(|name| name.ends_with(".swap")).cloned().collect();
+        let mut renamed = false;
         for name in swaps {
             let Some(kept) = name.strip_suffix(".swap").filter(|_| parse_file_name(&name).is_some()) else {
                 continue;
@@ -136,6 +140,10 @@ impl Folder<'_> {
             self.log.push(format!("renamed {from} to {to}"));
             self.names.remove(&name);
             self.names.insert(kept.to_owned());
+            renamed = true;
+        }
+        if renamed {
+            self.disk.sync_dir(self.dir).map_err(LogError::io(self.dir))?;
         }
         Ok(())
     }

@@ -13,8 +13,8 @@ use crate::checkpoint::{CheckpointError, OffsetsByPartition, format_offsets, par
 use crate::disk::{Disk, read_whole, replace_whole};
 use crate::error::LogError;
 use crate::names::{
-    Folder, HIGH_WATERMARK_CHECKPOINT, LOG_START_OFFSET_CHECKPOINT, RECOVERY_POINT_CHECKPOINT,
-    parse_folder_name,
+    CLEANER_OFFSET_CHECKPOINT, Folder, HIGH_WATERMARK_CHECKPOINT, LOG_START_OFFSET_CHECKPOINT,
+    RECOVERY_POINT_CHECKPOINT, parse_folder_name,
 };
 
 pub use clean_shutdown::{CleanShutdown, read_clean_shutdown, remove_clean_shutdown, write_clean_shutdown};
@@ -23,7 +23,7 @@ pub use meta_properties::{MetaProperties, MetaPropertiesError, read_meta_propert
 /// Files of a log directory are not longer than this.
 const MAX_FILE: u64 = 256 << 20;
 
-/// The three checkpoints of a log directory.
+/// The checkpoints of a log directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Checkpoint {
     /// `recovery-point-offset-checkpoint`: what a start need not look at.
@@ -32,6 +32,8 @@ pub enum Checkpoint {
     LogStartOffset,
     /// `replication-offset-checkpoint`: high watermarks.
     HighWatermark,
+    /// `cleaner-offset-checkpoint`: where compactions go on.
+    CleanerOffset,
 }
 
 impl Checkpoint {
@@ -42,6 +44,7 @@ impl Checkpoint {
             Checkpoint::RecoveryPoint => RECOVERY_POINT_CHECKPOINT,
             Checkpoint::LogStartOffset => LOG_START_OFFSET_CHECKPOINT,
             Checkpoint::HighWatermark => HIGH_WATERMARK_CHECKPOINT,
+            Checkpoint::CleanerOffset => CLEANER_OFFSET_CHECKPOINT,
         }
     }
 

@@ -12,6 +12,7 @@ use headwater_records::{BatchError, BatchHeader, BatchView, Scratch, batches, pa
 
 use super::Log;
 use crate::error::LogError;
+use crate::names::Stage;
 use crate::producer::check::{Marker, Origin, ProducerError};
 use crate::producer::{ProducerState, Update};
 use crate::segment::Segment;
@@ -372,7 +373,7 @@ impl Log {
 
     fn add_segment(&mut self, base: Offset, now_ms: i64) -> Result<Arc<Segment>, LogError> {
         let interval = self.config.index_interval_bytes;
-        let segment = Segment::create(self.disk.clone(), self.dir.clone(), base, interval)?;
+        let segment = Segment::create(self.disk.clone(), self.dir.clone(), base, interval, Stage::Final)?;
         let segment = Arc::new(segment);
         Arc::make_mut(&mut self.segments).push(segment.clone());
         self.active_since_ms = now_ms;

@@ -2,6 +2,7 @@
 
 mod append;
 mod close;
+mod compacted;
 mod open;
 mod producers;
 mod read;
@@ -48,6 +49,8 @@ pub struct Log {
     sync: sync::SyncState,
     /// Whether the active segment's files may be other than a stop in order leaves them.
     unsettled: bool,
+    /// Somebody replaces segments: none is taken out meanwhile.
+    claimed: bool,
     poisoned: Option<String>,
 }
 
@@ -182,6 +185,10 @@ impl Log {
             Some(why) => Err(LogError::Poisoned(why.clone())),
             None => Ok(()),
         }
+    }
+
+    pub(crate) fn is_sound(&self) -> bool {
+        self.poisoned.is_none()
     }
 
     fn active(&self) -> Option<&Arc<Segment>> {

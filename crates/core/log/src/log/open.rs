@@ -148,6 +148,7 @@ impl Log {
             producers: ProducerState::default(),
             sync: SyncState::default(),
             unsettled: true,
+            claimed: false,
             poisoned: None,
         }
     }

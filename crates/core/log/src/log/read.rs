@@ -125,10 +125,18 @@ impl ReadPlan {
         Ok(if index + 1 == self.segments.len() { size.min(self.active_size) } else { size })
     }
 
+    /// Whether the segment of a slice that it gave has been replaced: what the log says of aborted transactions by now may
+    /// be less than belongs to the slice.
+    #[must_use]
+    pub fn is_outdated(&self, slice: &LogSlice) -> bool {
+        let at = self.segments.binary_search_by_key(&slice.segment_base_offset, |segment| segment.base());
+        at.is_ok_and(|at| self.segments[at].is_retired())
+    }
+
     /// Looks up the region; see [`Log::read`].
     ///
     /// # Errors
-    /// The disk's, or damage.
+    /// The disk's, or damage. [`LogError::Replaced`] when the log has changed since: then it has to be planned again.
     pub fn resolve(&self, max_bytes: u64, min_one: bool) -> Result<Option<LogSlice>, LogError> {
         for index in self.first..self.segments.len() {
             let segment = &self.segments[index];

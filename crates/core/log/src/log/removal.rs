@@ -108,7 +108,8 @@ impl Log {
     /// Takes the oldest segments out of the log, `count` of them, or as many as are durable: one that a power loss would
     /// bring back torn would cut off what follows it. If the active one is among them, a new one is begun. The log's start
     /// moves with them. Their files go with the [`Removal`], without the log; until they are renamed, the log must not be
-    /// truncated nor closed for a clean stop, or they might stand before a hole.
+    /// truncated nor closed for a clean stop, or they might stand before a hole. Nothing goes while compaction puts new
+    /// segments into their places; readers that have planned with those that go have to look again.
     ///
     /// # Errors
     /// The disk's; then no segment is gone.
@@ -119,7 +120,7 @@ impl Log {
             self.roll(now_ms)?;
         }
         let durable = self.segment_bases().skip(1).take_while(|next| *next <= durable).count();
-        let count = count.min(durable);
+        let count = if self.is_claimed() { 0 } else { count.min(durable) };
         let mut removal = Removal { dir: self.dir.to_string(), ..Removal::default() };
         if count == 0 {
             return Ok(removal);
@@ -134,6 +135,7 @@ impl Log {
         const KINDS: [FileKind; 4] =
             [FileKind::Log, FileKind::Index, FileKind::TimeIndex, FileKind::TransactionIndex];
         removal.files = gone.iter().map(|segment| KINDS.map(|kind| segment.path(kind)).to_vec()).collect();
+        gone.iter().for_each(|segment| segment.retire());
         self.sync.deleted(start);
         self.increase_log_start_offset(start)?;
         Ok(removal)

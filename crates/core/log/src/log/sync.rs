@@ -196,6 +196,13 @@ impl SyncState {
         self.sealed_since_checkpoint.retain(|(_, segment)| segment.base() >= log_start);
     }
 
+    /// Segments whose place others have taken, which are durable, need no sync.
+    pub(super) fn replaced(&mut self, old: &[Arc<Segment>]) {
+        let stays = |(_, segment): &Sealed| !old.iter().any(|gone| Arc::ptr_eq(gone, segment));
+        self.sealed.retain(stays);
+        self.sealed_since_checkpoint.retain(stays);
+    }
+
     pub(super) fn start_moved(&mut self, log_start_offset: Offset) {
         self.durable = self.durable.max(log_start_offset);
         self.recovery_point = self.recovery_point.max(log_start_offset);

@@ -19,6 +19,7 @@ impl Log {
     /// The disk's; then the log refuses further changes.
     pub fn truncate_to(&mut self, offset: Offset, now_ms: i64) -> Result<(), LogError> {
         self.check_poison()?;
+        self.check_claim()?;
         if offset >= self.log_end_offset {
             return Ok(());
         }
@@ -80,6 +81,7 @@ impl Log {
     /// The disk's; then the log refuses further changes.
     pub fn truncate_fully_and_start_at(&mut self, offset: Offset, now_ms: i64) -> Result<(), LogError> {
         self.check_poison()?;
+        self.check_claim()?;
         let result = self.drop_all();
         if let Err(error) = &result {
             self.poison(&error.to_string());

@@ -157,7 +157,7 @@ impl Segment {
         self.damaged(position, offset, "a batch", broken.to_string())
     }
 
-    pub(super) fn damaged(&self, position: u64, offset: Offset, expected: &str, found: String) -> LogError {
+    pub(crate) fn damaged(&self, position: u64, offset: Offset, expected: &str, found: String) -> LogError {
         LogError::Corrupt {
             file: self.path(FileKind::Log),
             position,

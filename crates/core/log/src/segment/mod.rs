@@ -7,11 +7,13 @@ mod append;
 mod lookup;
 mod rebuild;
 pub(crate) mod recover;
+mod replace;
 pub(crate) mod scan;
 mod timestamps;
 
 use std::collections::VecDeque;
 use std::io;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use headwater_base::Offset;
@@ -21,7 +23,7 @@ use crate::error::LogError;
 use crate::index::IndexFile;
 use crate::index::offset::OffsetEntry;
 use crate::index::time::TimeEntry;
-use crate::names::{FileKind, file_name};
+use crate::names::{FileKind, Stage, file_name, stage_suffix};
 use crate::producer::AbortedTransaction;
 
 pub(crate) use scan::Located;
@@ -44,6 +46,8 @@ pub(crate) struct Segment {
     dir: Arc<str>,
     base: Offset,
     index_interval_bytes: u32,
+    /// What its files' names end in; see `replace.rs`.
+    stage: AtomicU8,
     state: Mutex<State>,
 }
 
@@ -67,6 +71,8 @@ pub(crate) struct State {
     /// The largest timestamp of the first batch, once known.
     first_timestamp: Option<i64>,
     recent: VecDeque<Located>,
+    /// The names of its files belong to others, or will: nothing is opened any more.
+    retired: bool,
 }
 
 impl Segment {
@@ -76,17 +82,20 @@ impl Segment {
         base: Offset,
         index_interval_bytes: u32,
     ) -> Segment {
-        Segment { disk, dir, base, index_interval_bytes, state: Mutex::default() }
+        let stage = AtomicU8::new(Stage::Final as u8);
+        Segment { disk, dir, base, index_interval_bytes, stage, state: Mutex::default() }
     }
 
-    /// A new, empty segment with its `.log` file.
+    /// A new, empty segment with its `.log` file. One that is made beside the log is [`Stage::Cleaned`].
     pub(crate) fn create(
         disk: Arc<dyn Disk>,
         dir: Arc<str>,
         base: Offset,
         index_interval_bytes: u32,
+        stage: Stage,
     ) -> Result<Segment, LogError> {
         let segment = Segment::new(disk, dir, base, index_interval_bytes);
+        segment.stage.store(stage as u8, Ordering::Release);
         {
             let mut state = segment.lock();
             let path = segment.path(FileKind::Log);
@@ -111,7 +120,12 @@ impl Segment {
 
     /// The path of one of its files.
     pub(crate) fn path(&self, kind: FileKind) -> String {
-        format!("{}/{}", self.dir, file_name(self.base, kind))
+        format!("{}/{}{}", self.dir, file_name(self.base, kind), stage_suffix(self.stage()))
+    }
+
+    fn stage(&self) -> Stage {
+        let number = self.stage.load(Ordering::Acquire);
+        Stage::ALL.into_iter().find(|stage| *stage as u8 == number).expect("only stages are stored")
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -136,6 +150,7 @@ impl Segment {
         if let Some(file) = &state.log {
             return Ok(file.clone());
         }
+        self.check_retired(state)?;
         let file = self.disk.open(&self.path(FileKind::Log), OpenMode::Existing);
         let file = file.map_err(self.failed(FileKind::Log))?;
         state.log = Some(file.clone());

@@ -24,6 +24,7 @@ impl Segment {
         if state.offsets.is_some() && state.times.is_some() && state.max_timestamp.is_some() {
             return Ok(());
         }
+        self.check_retired(state)?;
         if !self.load_indexes(state)? || !self.walk_tail(state)? || !self.last_time_fits(state)? {
             self.rebuild_indexes(state)?;
         }
@@ -129,6 +130,7 @@ impl Segment {
         state: &'a mut State,
     ) -> Result<&'a mut Vec<AbortedTransaction>, LogError> {
         if state.aborted.is_none() {
+            self.check_retired(state)?;
             let failed = self.failed(FileKind::TransactionIndex);
             let path = self.path(FileKind::TransactionIndex);
             let bytes = read_whole(self.disk.as_ref(), &path, MAX_TRANSACTION_INDEX);
@@ -172,6 +174,7 @@ impl Segment {
         if state.aborted.is_some() {
             return Ok(true);
         }
+        self.check_retired(state)?;
         let path = self.path(FileKind::TransactionIndex);
         if !self.disk.exists(&path).map_err(LogError::io(&path))? {
             return Ok(false);
@@ -196,6 +199,7 @@ impl Segment {
     /// Replaces the transaction index, durably: an entry that was taken back must not come back.
     pub(crate) fn set_aborted(&self, entries: Vec<AbortedTransaction>) -> Result<(), LogError> {
         let mut state = self.lock();
+        self.check_retired(&state)?;
         let mut bytes = Vec::with_capacity(entries.len() * transaction::ENTRY_SIZE);
         entries.iter().for_each(|entry| transaction::encode(entry, &mut bytes));
         let path = self.path(FileKind::TransactionIndex);

@@ -98,7 +98,8 @@ impl HeaderScan {
         HeaderScan::new(file, position, end, WALK_CHUNK)
     }
 
-    fn new(file: Arc<dyn DiskFile>, position: u64, end: u64, chunk: usize) -> HeaderScan {
+    /// A walk that reads `chunk` bytes at once.
+    pub(crate) fn new(file: Arc<dyn DiskFile>, position: u64, end: u64, chunk: usize) -> HeaderScan {
         HeaderScan { window: Window { file, start: 0, bytes: Vec::new(), chunk }, position, end }
     }
 

@@ -13,10 +13,10 @@ use headwater_records::{BatchBuilder, BatchOptions, Codec, Compression, Header, 
 use crate::std_disk::StdDisk;
 use crate::support::{NOW, Rng, marker};
 
-const REPOSITORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../..");
+pub const REPOSITORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../..");
 
 /// The reference's jars; a failure when they are required and absent.
-fn jars() -> Option<PathBuf> {
+pub fn jars() -> Option<PathBuf> {
     let cache = match std::env::var_os("HEADWATER_CACHE") {
         Some(cache) => PathBuf::from(cache),
         None => PathBuf::from(std::env::var_os("HOME")?).join(".cache/headwater"),
@@ -31,12 +31,12 @@ fn jars() -> Option<PathBuf> {
     None
 }
 
-fn java(jars: &Path, args: &[&str]) -> String {
+pub fn java(jars: &Path, args: &[&str]) -> String {
     run(jars, args).0
 }
 
 /// What a class prints, on both streams.
-fn run(jars: &Path, args: &[&str]) -> (String, String) {
+pub fn run(jars: &Path, args: &[&str]) -> (String, String) {
     let output = Command::new("java")
         .args(["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp"])
         .arg(jars.join("*"))
@@ -49,10 +49,10 @@ fn run(jars: &Path, args: &[&str]) -> (String, String) {
 }
 
 /// A folder that goes when it is dropped.
-struct Folder(PathBuf);
+pub struct Folder(pub PathBuf);
 
 impl Folder {
-    fn new(name: &str) -> Folder {
+    pub fn new(name: &str) -> Folder {
         let path = std::env::temp_dir().join(format!("headwater-log-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&path);
         std::fs::create_dir_all(&path).unwrap();
@@ -198,7 +198,7 @@ fn kafka_dump_log_finds_nothing_wrong() {
 }
 
 /// The tool says what it finds wrong on the other stream, where else only the logger speaks.
-fn quiet(errors: &str) {
+pub fn quiet(errors: &str) {
     let words = ["ismatch", "Found", "Exception", "corrupt", "Non consecutive", "Unexpected"];
     let bad: Vec<&str> = errors.lines().filter(|line| words.iter().any(|word| line.contains(word))).collect();
     assert!(bad.is_empty(), "{errors}");
