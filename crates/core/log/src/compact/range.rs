@@ -110,8 +110,8 @@ impl Log {
     fn first_younger(&self, first_dirty: Offset, time_ms: i64) -> Result<Option<Offset>, LogError> {
         for segment in self.inactive_from(first_dirty) {
             // What nobody knows the age of is never old enough; where nothing is left nothing has to wait.
-            let largest = segment.max_timestamp()?.timestamp;
-            if largest > time_ms || (largest < 0 && segment.size()? > 0) {
+            let young = segment.largest_timestamp()?.is_none_or(|largest| largest > time_ms);
+            if young && segment.size()? > 0 {
                 return Ok(Some(segment.base()));
             }
         }

@@ -10,6 +10,9 @@ use headwater_runtime::sync::oneshot;
 
 use super::{Committed, ParkedFetch, Partition, State};
 
+/// How often a read looks again because its segment was replaced meanwhile, which takes a compaction each time.
+const MAX_LOOKS: usize = 8;
+
 /// How far a consumer may read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FetchBound {
@@ -96,6 +99,22 @@ impl Partition {
     /// Reads for a fetch. With `park`, the fetch hangs here from now on and hears of the next progress; nothing can
     /// happen between the reading and the parking.
     pub fn read(self: &Arc<Self>, request: &ReadRequest, park: Option<&Arc<ParkedFetch>>) -> PartitionRead {
+        let mut park = park;
+        for _ in 0..MAX_LOOKS {
+            if let Some(read) = self.try_read(request, park.take()) {
+                return read;
+            }
+        }
+        tracing::error!(partition = %self.name, "segments are replaced faster than they can be read");
+        PartitionRead::error(ErrorCode::KafkaStorageError)
+    }
+
+    /// `None` when the segment was replaced, or has left the log, since the read was planned.
+    fn try_read(
+        self: &Arc<Self>,
+        request: &ReadRequest,
+        park: Option<&Arc<ParkedFetch>>,
+    ) -> Option<PartitionRead> {
         let (mut read, plan) = {
             let mut state = self.state();
             if let Some(fetch) = park {
@@ -104,7 +123,7 @@ impl Partition {
             let checked =
                 state.check_open(self).and_then(|()| self.check_epoch(request.current_leader_epoch));
             if let Err(error) = checked {
-                return PartitionRead::error(error);
+                return Some(PartitionRead::error(error));
             }
             let planned = state.plan(request, self.leader_epoch());
             if planned.0.unsynced {
@@ -112,27 +131,25 @@ impl Partition {
             }
             planned
         };
+        let Some(plan) = plan else { return Some(read) };
         // Index and batch headers are looked at without the lock: an append does not wait for a reader's disk.
-        let resolved = match plan.map(|plan| plan.resolve(request.max_bytes, request.min_one_batch)) {
-            None => return read,
-            Some(resolved) => resolved,
-        };
-        match resolved {
+        let failed = |error: LogError| Some(PartitionRead::error(self.read_failed(&error.into())));
+        match plan.resolve(request.max_bytes, request.min_one_batch) {
             Ok(slice) => {
                 if let (Some(slice), FetchBound::LastStable) = (&slice, request.bound) {
                     match self.state().log.aborted_transactions(slice.base_offset, slice.end_offset_bound) {
                         Ok(aborted) => read.aborted = aborted,
-                        Err(error) => return PartitionRead::error(self.read_failed(&error.into())),
+                        Err(error) => return failed(error),
+                    }
+                    if plan.is_outdated(slice) {
+                        return None;
                     }
                 }
                 read.slice = slice;
-                read
+                Some(read)
             }
-            // The segment has left the log since the read was planned, and its file its name.
-            Err(_) if self.state().log.log_start_offset() > request.from => {
-                PartitionRead::error(ErrorCode::OffsetOutOfRange)
-            }
-            Err(error) => PartitionRead::error(self.read_failed(&error.into())),
+            Err(LogError::Replaced(_)) => None,
+            Err(error) => failed(error),
         }
     }
 

@@ -50,14 +50,20 @@ impl PartitionSettings {
         // Without `delete` nothing goes by itself but what lies before the log's start.
         let unless_kept = |limit| if topic.cleanup_delete { limit } else { -1 };
         let segment_bytes = u32::try_from(topic.segment_bytes).unwrap_or(u32::MAX);
+        // What has to be compacted by a time must have left the active segment before.
+        let must_roll = topic.cleanup_compact && topic.max_compaction_lag_ms > 0;
+        let most_ms = if must_roll { topic.max_compaction_lag_ms } else { i64::MAX };
         LogConfig {
             segment_bytes,
-            segment_ms: topic.segment_ms,
+            segment_ms: topic.segment_ms.min(most_ms),
             segment_jitter_ms: topic.segment_jitter_ms,
             segment_index_bytes: u32::try_from(topic.segment_index_bytes).unwrap_or(u32::MAX),
             index_interval_bytes: u32::try_from(topic.index_interval_bytes).unwrap_or(u32::MAX),
             retention_ms: unless_kept(topic.retention_ms),
             retention_bytes: unless_kept(topic.retention_bytes),
+            min_compaction_lag_ms: topic.min_compaction_lag_ms,
+            max_compaction_lag_ms: topic.max_compaction_lag_ms,
+            delete_retention_ms: topic.delete_retention_ms,
             producer_id_expiration_ms: self.producer_id_expiration_ms,
             preallocate_bytes: if topic.preallocate { segment_bytes } else { 0 },
         }
