@@ -13,6 +13,7 @@ use headwater_runtime::sync::{Either, select2};
 use headwater_runtime::{RealConfig, RealGround, Runtime, install_panic_policy, raise_open_file_limit};
 
 use crate::failure::Failure;
+use crate::logging;
 use crate::storage::directories;
 
 /// What is done once the node is ready.
@@ -47,6 +48,7 @@ async fn serve(runtime: Runtime, config: NodeConfig, ready: &Ready) -> Result<Ex
         Either::Second(node) => node.map_err(|error| Failure(error.to_string()))?,
     };
     let took_ms = (runtime.now() - started).as_millis();
+    logging::attach(&node.broker().loggers);
     announce(&node, &data, ready)?;
     // In Kafka's words: what waits for a broker by looking at its log finds them here too.
     tracing::info!(listeners = listeners(&node).join(","), took_ms, "Kafka Server started");

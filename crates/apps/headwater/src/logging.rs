@@ -1,11 +1,24 @@
-//! Logs: one line per event on standard error.
+//! Logs: one line per event on standard error. How much is logged can change while a node runs.
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
+use std::sync::OnceLock;
 
-use tracing_subscriber::filter::Targets;
+use headwater_broker::loggers::{LogLevel, LogLevels, Loggers};
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::reload;
 
 use crate::failure::Failure;
+
+/// What it was started with, and how to change it.
+struct Running {
+    targets: Targets,
+    change: Box<dyn Fn(Targets) + Send + Sync>,
+}
+
+/// A process has one log.
+static RUNNING: OnceLock<Running> = OnceLock::new();
 
 /// Turns logging on. The command line wins over the environment, and that over what suits the command.
 pub fn start(filter: Option<&str>, default: &str) -> Result<(), Failure> {
@@ -13,12 +26,51 @@ pub fn start(filter: Option<&str>, default: &str) -> Result<(), Failure> {
     let text = filter.or(from_environment.as_deref()).unwrap_or(default);
     let targets: Targets =
         text.parse().map_err(|error| Failure(format!("`{text}` does not say what to log: {error}")))?;
+    let (layer, handle) = reload::Layer::new(targets.clone());
     let subscriber = tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .with_max_level(tracing::Level::TRACE)
         .finish()
-        .with(targets);
+        .with(layer);
     tracing::subscriber::set_global_default(subscriber)
-        .map_err(|error| Failure(format!("logging cannot start: {error}")))
+        .map_err(|error| Failure(format!("logging cannot start: {error}")))?;
+    let change = Box::new(move |targets| {
+        // It fails only when the subscriber is gone, and nobody logs then.
+        let _ = handle.reload(targets);
+    });
+    let _ = RUNNING.set(Running { targets, change });
+    Ok(())
+}
+
+/// Lets a node's administrators change what is logged.
+pub fn attach(loggers: &Loggers) {
+    let Some(running) = RUNNING.get() else { return };
+    let root = running.targets.default_level().map_or(LogLevel::Fatal, level);
+    let own = running.targets.iter().map(|(name, filter)| (name.to_owned(), level(filter)));
+    let levels = LogLevels { root, own: own.collect::<BTreeMap<_, _>>() };
+    loggers.attach(levels, |levels| (running.change)(targets(levels)));
+}
+
+fn targets(levels: &LogLevels) -> Targets {
+    let own = levels.own.iter().map(|(name, level)| (name.clone(), filter(*level)));
+    Targets::new().with_default(filter(levels.root)).with_targets(own)
+}
+
+/// Pairs of what is the same here and there.
+const LEVELS: [(LevelFilter, LogLevel); 6] = [
+    (LevelFilter::OFF, LogLevel::Fatal),
+    (LevelFilter::ERROR, LogLevel::Error),
+    (LevelFilter::WARN, LogLevel::Warn),
+    (LevelFilter::INFO, LogLevel::Info),
+    (LevelFilter::DEBUG, LogLevel::Debug),
+    (LevelFilter::TRACE, LogLevel::Trace),
+];
+
+fn level(filter: LevelFilter) -> LogLevel {
+    LEVELS.iter().find(|(known, _)| *known == filter).map_or(LogLevel::Info, |(_, level)| *level)
+}
+
+fn filter(level: LogLevel) -> LevelFilter {
+    LEVELS.iter().find(|(_, known)| *known == level).map_or(LevelFilter::INFO, |(filter, _)| *filter)
 }

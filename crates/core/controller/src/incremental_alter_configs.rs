@@ -40,6 +40,17 @@ impl AlterConfigOp {
         }
     }
 
+    /// Its number in requests.
+    #[must_use]
+    pub const fn code(self) -> i8 {
+        match self {
+            AlterConfigOp::Set => 0,
+            AlterConfigOp::Delete => 1,
+            AlterConfigOp::Append => 2,
+            AlterConfigOp::Subtract => 3,
+        }
+    }
+
     const fn name(self) -> &'static str {
         match self {
             AlterConfigOp::Set => "SET",

@@ -16,6 +16,7 @@ use headwater_runtime::{IoPool, Runtime};
 
 use crate::data::DataDirectories;
 use crate::live_config::LiveConfig;
+use crate::loggers::Loggers;
 use crate::machine::fetch_session::FetchSessions;
 use crate::partition::Partition;
 use crate::partition::table::{PartitionTable, TopicPartitions};
@@ -68,6 +69,8 @@ pub struct Broker {
     pub cluster_id: String,
     /// The configuration as it holds now.
     pub config: Arc<LiveConfig>,
+    /// The levels of the log.
+    pub loggers: Loggers,
     /// Upper bounds.
     pub limits: Limits,
     /// The log directories.
@@ -104,6 +107,7 @@ impl Broker {
             runtime,
             node_id: config.file().node_id,
             config,
+            loggers: Loggers::default(),
             cluster_id: data.cluster_id.clone(),
             data,
             partitions,

@@ -27,6 +27,7 @@ mod controller_calls;
 pub mod data;
 pub mod live_config;
 pub mod log_directory;
+pub mod loggers;
 pub mod machine;
 pub mod node;
 pub mod partition;

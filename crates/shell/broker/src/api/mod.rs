@@ -6,15 +6,18 @@
 //! A handler is called with the frame in hand and must not wait. It gives the answer, or a future of it; what it starts
 //! before it returns (an append, a place in a queue) happens in the order of the frames.
 
+mod alter_configs;
 mod alter_partition_reassignments;
 pub mod answer;
 mod api_versions;
 mod authorized_operations;
+mod config_changes;
 mod create_partitions;
 mod create_topics;
 mod delete_records;
 mod delete_topics;
 mod describe_cluster;
+mod describe_configs;
 mod describe_log_dirs;
 mod describe_producers;
 mod describe_quorum;
@@ -22,7 +25,9 @@ mod describe_topic_partitions;
 mod elect_leaders;
 mod fetch;
 mod find_coordinator;
+mod incremental_alter_configs;
 mod init_producer_id;
+mod list_config_resources;
 mod list_offsets;
 mod list_partition_reassignments;
 mod metadata;
@@ -103,9 +108,12 @@ pub const ROWS: &[Row] = &[
     delete_records::ROW,
     init_producer_id::ROW,
     offset_for_leader_epoch::ROW,
+    describe_configs::ROW,
+    alter_configs::ROW,
     describe_log_dirs::ROW,
     create_partitions::ROW,
     elect_leaders::ROW,
+    incremental_alter_configs::ROW,
     alter_partition_reassignments::ROW,
     list_partition_reassignments::ROW,
     describe_quorum::ROW,
@@ -113,6 +121,7 @@ pub const ROWS: &[Row] = &[
     describe_cluster::ROW,
     describe_producers::ROW,
     unregister_broker::ROW,
+    list_config_resources::ROW,
     describe_topic_partitions::ROW,
 ];
 

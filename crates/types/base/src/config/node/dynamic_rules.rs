@@ -64,14 +64,12 @@ pub fn check_broker_change(change: &BrokerChange<'_>) -> Result<(), String> {
     check_names(change)?;
     let values = resulting(change)?;
     check_together(&values, change.file).map_err(|error| error.0)?;
-    if changed(&values, &change.current.values) {
-        reconfigurable(&values, change).map_err(|what| {
-            format!(
-                "Invalid value org.apache.kafka.common.config.ConfigException: {what} for configuration Invalid dynamic \
-                 configuration"
-            )
-        })?;
-    }
+    reconfigurable(&values, change).map_err(|what| {
+        format!(
+            "Invalid value org.apache.kafka.common.config.ConfigException: {what} for configuration Invalid dynamic \
+             configuration"
+        )
+    })?;
     check_support(&values, change)
 }
 
@@ -121,10 +119,6 @@ fn resulting(change: &BrokerChange<'_>) -> Result<Values, String> {
         values.insert(row, row.parse(text).map_err(|error| error.0)?);
     }
     Ok(values)
-}
-
-fn changed(new: &Values, old: &Values) -> bool {
-    new != old
 }
 
 /// The rules about several keys, with the words in which the reference's constructor puts them.
@@ -185,8 +179,10 @@ fn reconfigurable(values: &Values, change: &BrokerChange<'_>) -> Result<(), Stri
             return Err(format!("Invalid {key} 0"));
         }
     }
-    local_retention(values, "ms", values.topic_long("retention.ms"))?;
-    local_retention(values, "bytes", values.long("log.retention.bytes"))?;
+    if values != old {
+        local_retention(values, "ms", values.topic_long("retention.ms"))?;
+        local_retention(values, "bytes", values.long("log.retention.bytes"))?;
+    }
     let reporter = "org.apache.kafka.common.metrics.JmxReporter";
     if differs("metric.reporters") && values.list("metric.reporters").iter().any(|class| class != reporter) {
         return Err("Validation of dynamic config update of Set(metric.reporters) failed with class class \
