@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use headwater_base::config::node::NodeConfig;
 use headwater_broker::api::Scope;
+use headwater_broker::metrics;
 use headwater_broker::node::{self, Node};
 use headwater_runtime::sync::{Either, select2};
 use headwater_runtime::{RealConfig, RealGround, Runtime, install_panic_policy, raise_open_file_limit};
@@ -51,7 +52,8 @@ async fn serve(runtime: Runtime, config: NodeConfig, ready: &Ready) -> Result<Ex
     logging::attach(&node.broker().loggers);
     announce(&node, &data, ready)?;
     // In Kafka's words: what waits for a broker by looking at its log finds them here too.
-    tracing::info!(listeners = listeners(&node).join(","), took_ms, "Kafka Server started");
+    let metrics = node.metrics_address().map_or_else(|| "off".to_owned(), |address| address.to_string());
+    tracing::info!(listeners = listeners(&node).join(","), metrics, took_ms, "Kafka Server started");
     let failed = match select2(signal.as_mut(), node.failed()).await {
         Either::First(signal) => {
             let signal = signal.map_err(|error| Failure::about("signals", error))?;
@@ -85,7 +87,14 @@ fn announce(node: &Node, data: &[String], ready: &Ready) -> Result<(), Failure> 
     if !ready.banner {
         return Ok(());
     }
-    let text = banner(&listeners(node), data, node.cluster_id(), clients.map(|bound| bound.address));
+    let metrics = node.metrics_address().map(metrics::url);
+    let text = banner(
+        &listeners(node),
+        data,
+        metrics.as_deref(),
+        node.cluster_id(),
+        clients.map(|bound| bound.address),
+    );
     std::io::stdout()
         .lock()
         .write_all(text.as_bytes())
@@ -97,12 +106,19 @@ fn listeners(node: &Node) -> Vec<String> {
 }
 
 /// What a person sees: where it listens, where the data is, what to type next.
-fn banner(listeners: &[String], data: &[String], cluster_id: &str, clients: Option<SocketAddr>) -> String {
+fn banner(
+    listeners: &[String],
+    data: &[String],
+    metrics: Option<&str>,
+    cluster_id: &str,
+    clients: Option<SocketAddr>,
+) -> String {
     let mut text = format!(
-        "Headwater {} is ready.\n\n  listens on  {}\n  data in     {}\n  cluster id  {cluster_id}\n",
+        "Headwater {} is ready.\n\n  listens on  {}\n  data in     {}\n  metrics at  {}\n  cluster id  {cluster_id}\n",
         env!("CARGO_PKG_VERSION"),
         listeners.join(", "),
         data.join(", "),
+        metrics.unwrap_or("-"),
     );
     if let Some(address) = clients {
         let address = reachable(address);
@@ -136,12 +152,14 @@ mod tests {
         let text = banner(
             &["PLAINTEXT://0.0.0.0:9092".to_owned()],
             &["/data".to_owned()],
+            Some("http://127.0.0.1:9404/metrics"),
             "c",
             "0.0.0.0:9092".parse().ok(),
         );
         assert!(text.contains("kcat -P -b localhost:9092 -t greetings"), "{text}");
         assert!(text.contains("data in     /data"), "{text}");
-        let controller = banner(&["CONTROLLER://[::1]:9093".to_owned()], &["/data".to_owned()], "c", None);
+        let controller =
+            banner(&["CONTROLLER://[::1]:9093".to_owned()], &["/data".to_owned()], None, "c", None);
         assert!(!controller.contains("kcat"), "{controller}");
     }
 }

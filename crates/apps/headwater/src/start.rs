@@ -43,6 +43,10 @@ fn run_in(directory: &Path, arguments: &StartArguments) -> Result<ExitCode, Fail
     let bound = if address::is_any(&host) { String::new() } else { host };
     let listen = if bound.contains(':') { format!("[{bound}]:{port}") } else { format!("{bound}:{port}") };
     let mut texts = start_properties(&listen, text);
+    if port == 0 {
+        // Who takes any port for clients has more than one node in mind.
+        texts.insert("headwater.metrics.listener".to_owned(), "127.0.0.1:0".to_owned());
+    }
     settings::apply_overrides(&mut texts, &arguments.overrides)?;
     let config = settings::check(&texts)?;
     if !arguments.allow_public {
@@ -66,6 +70,12 @@ fn data_directory(given: Option<&Path>) -> Result<PathBuf, Failure> {
 
 /// Nobody is asked who he is, so nobody else may come.
 fn check_private(config: &NodeConfig) -> Result<(), Failure> {
+    if let Some(listener) = config.metrics_listener.as_ref().filter(|it| !address::is_loopback(&it.host)) {
+        return Err(Failure(format!(
+            "headwater.metrics.listener={listener} can be reached from other machines, and nobody is asked who he is.\n\
+             Listen on 127.0.0.1, or add --allow-public if everybody who can reach this address may read the metrics."
+        )));
+    }
     match config.listeners.bound.iter().find(|listener| !address::is_loopback(&listener.address.host)) {
         None => Ok(()),
         Some(listener) => Err(Failure(format!(

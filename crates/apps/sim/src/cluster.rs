@@ -167,6 +167,7 @@ fn config(roots: &[String], overrides: &BTreeMap<String, String>) -> NodeConfig 
         ("controller.listener.names", "CONTROLLER".to_owned()),
         ("controller.quorum.bootstrap.servers", format!("node1:{CONTROLLER_PORT}")),
         ("log.dirs", roots.join(",")),
+        ("headwater.metrics.listener", "off".to_owned()),
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))

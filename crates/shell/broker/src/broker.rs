@@ -18,6 +18,7 @@ use crate::data::DataDirectories;
 use crate::live_config::LiveConfig;
 use crate::loggers::Loggers;
 use crate::machine::fetch_session::FetchSessions;
+use crate::metrics::Metrics;
 use crate::partition::Partition;
 use crate::partition::table::{PartitionTable, TopicPartitions};
 use crate::producer_ids::ProducerIds;
@@ -83,6 +84,8 @@ pub struct Broker {
     pub producer_ids: ProducerIds,
     /// The metadata.
     pub quorum: QuorumHandle,
+    /// What is counted.
+    pub metrics: Metrics,
     /// One at a time fetches a new block of producer ids.
     pub(crate) refilling: Permits,
     broker_epoch: AtomicI64,
@@ -103,8 +106,12 @@ impl Broker {
         partitions: Arc<PartitionTable>,
         cold_reads: IoPool,
     ) -> Arc<Self> {
+        let names = config.file().listeners.bound.iter().map(|listener| listener.name.as_str());
+        let started = (runtime.now(), runtime.wall_clock_ms());
+        let metrics = Metrics::new(runtime.cores(), names, started);
         Arc::new(Self {
             runtime,
+            metrics,
             node_id: config.file().node_id,
             config,
             loggers: Loggers::default(),
@@ -145,6 +152,13 @@ impl Broker {
     pub fn memory_for(&self, frame: &[u8]) -> &MemoryPool {
         // Only Produce carries much of other people's data.
         if frame.starts_with(&[0, 0]) { &self.memory } else { &self.memory_reserved }
+    }
+
+    /// The request memory as a whole: bytes in all, and free.
+    #[must_use]
+    pub fn memory_left(&self) -> (u64, u64) {
+        let pools = [&self.memory, &self.memory_reserved];
+        (pools.iter().map(|pool| pool.capacity()).sum(), pools.iter().map(|pool| pool.available()).sum())
     }
 
     /// The fetch sessions.

@@ -17,6 +17,7 @@ use std::time::Duration;
 use headwater_runtime::sync::Notify;
 use headwater_runtime::{IoPool, Runtime};
 
+use crate::metrics::Histogram;
 use crate::partition::Partition;
 
 /// How long an append that nobody waits for may stay unsynced.
@@ -57,13 +58,32 @@ pub struct Committer {
     queues: Mutex<Queues>,
     io: IoPool,
     lazy_began: Notify,
+    runtime: Runtime,
+    /// How long syncs took (`kafka.log:type=LogFlushStats`).
+    pub syncs: Histogram,
 }
 
 impl Committer {
     /// A committer that syncs on the threads of `io`.
     #[must_use]
-    pub fn new(io: IoPool) -> Arc<Self> {
-        Arc::new(Self { queues: Mutex::default(), io, lazy_began: Notify::new() })
+    pub fn new(runtime: Runtime, io: IoPool) -> Arc<Self> {
+        let (queues, lazy_began, syncs) = (Mutex::default(), Notify::new(), Histogram::default());
+        Arc::new(Self { queues, io, lazy_began, runtime, syncs })
+    }
+
+    /// Runs a sync, and notes how long it took.
+    pub fn timed<T>(&self, sync: impl FnOnce() -> T) -> T {
+        let began = self.runtime.now();
+        let outcome = sync();
+        self.syncs.record_shared(self.runtime.now().since(began));
+        outcome
+    }
+
+    /// Partitions that wait for a sync: at once, and when its time has come.
+    #[must_use]
+    pub fn waiting(&self) -> (usize, usize) {
+        let queues = self.queues();
+        (queues.urgent.len(), queues.lazy.len())
     }
 
     fn queues(&self) -> std::sync::MutexGuard<'_, Queues> {

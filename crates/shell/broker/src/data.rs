@@ -283,7 +283,7 @@ fn shared(
     let io = runtime
         .io_pool("io", IO_THREADS, IO_QUEUE)
         .map_err(|source| DataError::Io(format!("{path}: threads for files"), source))?;
-    Ok(LogDirectory::new(path.to_owned(), id, disk, io))
+    Ok(LogDirectory::new(runtime, path.to_owned(), id, disk, io))
 }
 
 fn open_root(

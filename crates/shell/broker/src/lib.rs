@@ -29,6 +29,7 @@ pub mod live_config;
 pub mod log_directory;
 pub mod loggers;
 pub mod machine;
+pub mod metrics;
 pub mod node;
 pub mod partition;
 mod producer_ids;

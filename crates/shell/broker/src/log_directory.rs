@@ -6,8 +6,8 @@ use std::sync::{Arc, OnceLock};
 use headwater_base::Uuid;
 use headwater_log::LogError;
 use headwater_log::disk::Disk;
-use headwater_runtime::IoPool;
 use headwater_runtime::sync::Notify;
+use headwater_runtime::{IoPool, Runtime};
 
 use crate::boot;
 use crate::checkpoints::Checkpoints;
@@ -39,8 +39,8 @@ pub struct LogDirectory {
 impl LogDirectory {
     /// A directory that is online.
     #[must_use]
-    pub fn new(path: String, id: Uuid, disk: Arc<dyn Disk>, io: IoPool) -> Arc<Self> {
-        let committer = Committer::new(io.clone());
+    pub fn new(runtime: &Runtime, path: String, id: Uuid, disk: Arc<dyn Disk>, io: IoPool) -> Arc<Self> {
+        let committer = Committer::new(runtime.clone(), io.clone());
         let append_micros = AtomicU32::new(0);
         Arc::new(Self {
             path,

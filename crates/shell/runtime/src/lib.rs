@@ -22,6 +22,7 @@ pub mod sim;
 pub mod sync;
 mod task;
 mod time;
+mod usage;
 
 pub use headwater_log::disk::{DirEntry, Disk, DiskFile, OpenMode};
 pub use io_pool::{IoPool, Job};
@@ -34,3 +35,4 @@ pub use real::signal::raise_open_file_limit;
 pub use runtime::{DirLock, DiskSpace, LocalBoxFuture, Runtime, Signal};
 pub use task::{Cancelled, TaskHandle};
 pub use time::{Elapsed, Sleep, Tick};
+pub use usage::{DiskSpace, ProcessUsage};

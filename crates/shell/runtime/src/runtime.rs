@@ -9,6 +9,7 @@ use crate::sim::{self, SimNode};
 use crate::sync::{Either, Permits, oneshot, select2};
 use crate::task::{TaskHandle, with_handle};
 use crate::time::{Elapsed, Sleep, SleepInner, Tick};
+use crate::usage::{DiskSpace, ProcessUsage};
 use crate::{Disk, DiskFile};
 use std::future::Future;
 use std::io;
@@ -364,6 +365,25 @@ impl Runtime {
         match &self.ground {
             Ground::Real(_) => real::signal::shutdown_signal().await,
             Ground::Sim(node) => Ok(node.shutdown_signal().await),
+        }
+    }
+
+    /// What this process uses; `None` on the simulated ground, where nothing is used. Reads files: not for every second.
+    pub fn process_usage(&self) -> Option<ProcessUsage> {
+        match &self.ground {
+            Ground::Real(shared) => Some(real::usage::process(shared.data_cores())),
+            Ground::Sim(_) => None,
+        }
+    }
+
+    /// The file system under a folder; `None` on the simulated ground, whose disks have no end.
+    ///
+    /// # Errors
+    /// What the system says, with the path.
+    pub fn disk_space(&self, path: &Path) -> io::Result<Option<DiskSpace>> {
+        match &self.ground {
+            Ground::Real(_) => real::usage::disk_space(path).map(Some),
+            Ground::Sim(_) => Ok(None),
         }
     }
 

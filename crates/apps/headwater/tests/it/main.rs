@@ -9,6 +9,7 @@ mod differential;
 mod hostile_frames;
 mod identities;
 mod metadata;
+mod metrics;
 mod node;
 mod pipelining;
 mod refused_batches;

@@ -42,7 +42,7 @@ pub struct Node {
 
 pub fn command(folder: &Folder, overrides: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_headwater"));
-    command.args(["start", "--listen", "127.0.0.1:0", "--quiet"]);
+    command.args(["--log", "warn,headwater::launch=info", "start", "--listen", "127.0.0.1:0", "--quiet"]);
     command.arg("--data").arg(folder.path().join("data"));
     command.arg("--port-file").arg(folder.path().join("port"));
     for text in overrides {
@@ -74,6 +74,13 @@ impl Node {
             std::thread::sleep(Duration::from_millis(2));
         };
         Node { child, address: SocketAddr::from(([127, 0, 0, 1], port)) }
+    }
+
+    /// Where the node's log says that metrics are.
+    pub fn metrics(&self, folder: &Folder) -> SocketAddr {
+        let log = log_of(folder);
+        let found = log.lines().rev().find_map(|line| line.split("metrics=\"").nth(1)?.split('"').next());
+        found.unwrap_or_else(|| panic!("no address in {log}")).parse().unwrap()
     }
 
     pub fn client(&self) -> Client {

@@ -157,9 +157,15 @@ impl Segment {
         Ok(file)
     }
 
-    /// Bytes of valid batches.
+    /// Bytes of valid batches. Whoever only asks for sizes leaves no file open behind him.
     pub(crate) fn size(&self) -> Result<u64, LogError> {
-        self.valid_size(&mut self.lock())
+        let mut state = self.lock();
+        let was_open = state.log.is_some();
+        let size = self.valid_size(&mut state);
+        if !was_open {
+            state.log = None;
+        }
+        size
     }
 
     fn valid_size(&self, state: &mut State) -> Result<u64, LogError> {

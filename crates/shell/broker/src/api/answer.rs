@@ -8,6 +8,7 @@ use headwater_protocol::{Gap, Message, Writer};
 
 use super::Reply;
 use crate::connection::response::Response;
+use crate::metrics::requests::ErrorTally;
 
 /// An answer that is not there yet.
 pub type Answer = Pin<Box<dyn Future<Output = Response>>>;
@@ -24,12 +25,12 @@ pub struct Answerer {
 }
 
 impl Answerer {
-    /// The whole answer as bytes, and the gaps in them where record bytes belong.
+    /// The whole answer as bytes, the gaps in them where record bytes belong, and what errors it tells of.
     ///
     /// # Panics
     /// If a handler filled in what the version cannot carry; that is a bug of the handler.
     #[must_use]
-    pub fn encode(&self, message: &impl Message) -> (Vec<u8>, Vec<Gap>) {
+    pub fn encode(&self, message: &impl Message) -> (Vec<u8>, Vec<Gap>, ErrorTally) {
         let mut writer = Writer::with_capacity(256);
         let frame = writer.begin_frame();
         let written = write_response_header(&mut writer, self.key, self.version, self.correlation_id)
@@ -38,13 +39,17 @@ impl Answerer {
         if let Err(error) = written {
             panic!("{} v{}: {error}", self.key.row().name, self.version);
         }
-        writer.into_parts()
+        let mut errors = ErrorTally::default();
+        message.visit_error_codes(&mut |code| errors.count(code));
+        let (bytes, gaps) = writer.into_parts();
+        (bytes, gaps, errors)
     }
 
     /// The whole answer of a message that leaves nothing out.
     #[must_use]
     pub fn answer(&self, message: &impl Message) -> Response {
-        Response::bytes(self.encode(message).0)
+        let (bytes, _, errors) = self.encode(message);
+        Response { errors, ..Response::bytes(bytes) }
     }
 
     /// The answer at once.

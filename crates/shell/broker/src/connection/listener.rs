@@ -123,18 +123,24 @@ pub async fn accept(
 
 fn deal(broker: &Arc<Broker>, incoming: Incoming, name: &Arc<str>, scope: Scope, census: &Arc<Census>) {
     let address = incoming.peer_addr();
+    let number = broker.metrics.listener(name);
     let admission = match census.admit(broker, address.ip()) {
         Ok(admission) => admission,
         Err(why) => {
+            broker.metrics.listeners[number].refused.add_shared(1);
             census.refused(broker.runtime.now().as_millis(), address, &why);
             return;
         }
     };
+    broker.metrics.listeners[number].accepted.add_shared(1);
     let (broker, name) = (Arc::clone(broker), Arc::clone(name));
     let runtime = broker.runtime.clone();
     runtime.spawn_on(admission.core, "connection", move |runtime| async move {
         let peer = Peer { address, listener: name, scope };
-        let ended = serve(&runtime, broker, incoming, peer).await;
+        let ended = serve(&runtime, Arc::clone(&broker), incoming, peer).await;
+        let metrics = &broker.metrics.listeners[number];
+        metrics.closed.add_shared(1);
+        metrics.broken.add_shared(u64::from(matches!(ended, Ended::Refused(_))));
         match ended {
             Ended::Refused(why) => admission.census.refused(runtime.now().as_millis(), address, &why),
             other => tracing::debug!(peer = %address, ended = ?other, "connection closed"),

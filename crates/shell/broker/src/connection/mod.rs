@@ -13,6 +13,7 @@
 
 pub mod input;
 pub mod listener;
+mod meter;
 pub mod response;
 
 use std::cell::Cell;
@@ -22,12 +23,14 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use headwater_runtime::Stream;
 use headwater_runtime::sync::Reservation;
+use headwater_runtime::{Stream, Tick};
 
 use crate::api::{self, Answer, Close, Reply, RequestContext, Scope};
 use crate::broker::Broker;
+use crate::metrics::requests::Moments;
 use input::Head;
+use meter::Meter;
 use response::{Front, Output, Response};
 
 /// Requests of one connection that may be under way.
@@ -76,8 +79,8 @@ enum Large {
 
 /// An answer's place in the order.
 enum Slot {
-    Ready(Response),
-    Waiting(Answer),
+    Ready(Response, Moments),
+    Waiting(Answer, Moments),
 }
 
 /// A connection's state.
@@ -92,13 +95,22 @@ pub struct Connection {
     slots: VecDeque<Slot>,
     output: Output,
     active: Rc<Cell<bool>>,
+    meter: Meter,
+    /// When bytes were last read.
+    read_at: Tick,
+    /// The moment as last looked at: where one request ends the next one begins.
+    clock: Tick,
 }
 
 impl Connection {
     /// A connection that has not been read from yet. `active` is set whenever bytes move.
     pub fn new(stream: Stream, broker: Arc<Broker>, peer: Peer, active: Rc<Cell<bool>>) -> Self {
+        let (meter, now) = (Meter::new(&broker, &peer.listener), broker.runtime.now());
         Self {
             stream,
+            meter,
+            read_at: now,
+            clock: now,
             broker,
             peer: Rc::new(peer),
             leftover: Vec::new(),
@@ -143,20 +155,23 @@ impl Connection {
 
     /// Moves answers that are ready, from the front, to the output.
     fn take_answers(&mut self, cx: &mut Context<'_>) -> bool {
-        let mut moved = false;
+        let mut now = None;
         while let Some(front) = self.slots.front_mut() {
-            if let Slot::Waiting(answer) = front {
+            if let Slot::Waiting(answer, moments) = front {
                 match answer.as_mut().poll(cx) {
-                    Poll::Ready(response) => *front = Slot::Ready(response),
+                    Poll::Ready(response) => {
+                        let ready = *now.get_or_insert_with(|| self.broker.runtime.now());
+                        *front = Slot::Ready(response, Moments { ready, ..*moments });
+                    }
                     Poll::Pending => break,
                 }
             }
-            if let Some(Slot::Ready(response)) = self.slots.pop_front() {
-                self.output.push(response);
-                moved = true;
+            if let Some(Slot::Ready(response, moments)) = self.slots.pop_front() {
+                let queued = *now.get_or_insert_with(|| self.broker.runtime.now());
+                self.send(response, Moments { queued, ..moments });
             }
         }
-        moved
+        now.is_some()
     }
 
     fn write(&mut self, cx: &mut Context<'_>) -> io::Result<bool> {
@@ -170,6 +185,7 @@ impl Connection {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(n) => {
                     self.output.advance(n as u64);
+                    self.meter.wrote(n);
                     wrote = true;
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
@@ -181,7 +197,16 @@ impl Connection {
                 Err(error) => return Err(error),
             }
         }
+        if wrote {
+            self.meter.sent(self.output.queued() - self.output.pending(), self.broker.runtime.now());
+        }
         Ok(wrote)
+    }
+
+    /// Puts an answer behind the others.
+    fn send(&mut self, response: Response, moments: Moments) {
+        self.meter.answered(&response, self.output.queued(), moments);
+        self.output.push(response);
     }
 
     fn may_read(&self) -> bool {
@@ -209,7 +234,11 @@ impl Connection {
             if !held {
                 match self.stream.try_read(&mut scratch[start..]) {
                     Ok(0) => return Err(Ended::ByPeer),
-                    Ok(n) => end += n,
+                    Ok(n) => {
+                        end += n;
+                        self.meter.received(n);
+                        self.read_at = self.broker.runtime.now();
+                    }
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                         return match self.stream.poll_readable(cx) {
                             Poll::Ready(Ok(())) => Ok(true),
@@ -220,6 +249,7 @@ impl Connection {
                     Err(error) => return Err(Ended::Socket(error)),
                 }
             }
+            self.clock = if held { self.broker.runtime.now() } else { self.read_at };
             self.cut(&mut scratch[..end])?;
             Ok(true)
         })
@@ -277,10 +307,14 @@ impl Connection {
             },
             Some(Large::Reading { mut frame, len, reservation }) => {
                 let missing = len - frame.len();
-                match self.stream.try_read_vec(&mut frame, missing) {
+                let read = self.stream.try_read_vec(&mut frame, missing);
+                self.meter.received(*read.as_ref().unwrap_or(&0));
+                match read {
                     Ok(0) => return Err(Ended::ByPeer),
                     Ok(_) if frame.len() == len => {
                         self.last_large = len;
+                        self.read_at = self.broker.runtime.now();
+                        self.clock = self.read_at;
                         let started = self.start(&mut frame);
                         input::recycle(frame);
                         drop(reservation);
@@ -308,13 +342,25 @@ impl Connection {
     /// Starts one request.
     fn start(&mut self, frame: &mut [u8]) -> Result<(), Ended> {
         let context = RequestContext { broker: &self.broker, peer: &self.peer };
-        match api::dispatch(&context, frame) {
-            Ok(Reply::Now(response)) if self.slots.is_empty() => self.output.push(response),
-            Ok(Reply::Now(response)) => self.slots.push_back(Slot::Ready(response)),
-            Ok(Reply::Later(answer)) => self.slots.push_back(Slot::Waiting(answer)),
-            Ok(Reply::Silent) => {}
-            Err(Close(why)) => return Err(Ended::Refused(why)),
+        let started = self.clock;
+        let reply = api::dispatch(&context, frame).map_err(|Close(why)| Ended::Refused(why))?;
+        self.clock = self.broker.runtime.now();
+        let moments = self.meter.started(frame, self.read_at, started, self.clock);
+        match reply {
+            Reply::Now(response) if self.slots.is_empty() => self.send(response, moments),
+            Reply::Now(response) => self.slots.push_back(Slot::Ready(response, moments)),
+            Reply::Later(answer) => self.slots.push_back(Slot::Waiting(answer, moments)),
+            Reply::Silent => self.meter.finished(&moments, self.clock),
         }
         Ok(())
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        for slot in &self.slots {
+            let (Slot::Ready(_, moments) | Slot::Waiting(_, moments)) = slot;
+            self.meter.abandoned(moments.key);
+        }
     }
 }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use headwater_log::disk::DiskFile;
 
+use crate::metrics::requests::ErrorTally;
+
 /// A part of an answer.
 pub enum Piece {
     /// Encoded bytes.
@@ -52,13 +54,21 @@ impl fmt::Debug for Piece {
 pub struct Response {
     /// The parts in the order of the wire.
     pub pieces: Vec<Piece>,
+    /// What errors it tells of.
+    pub errors: ErrorTally,
 }
 
 impl Response {
     /// An answer that is bytes alone.
     #[must_use]
     pub fn bytes(bytes: Vec<u8>) -> Self {
-        Self { pieces: vec![Piece::Bytes(bytes)] }
+        Self::pieces(vec![Piece::Bytes(bytes)])
+    }
+
+    /// An answer of these parts.
+    #[must_use]
+    pub fn pieces(pieces: Vec<Piece>) -> Self {
+        Self { pieces, errors: ErrorTally::default() }
     }
 
     /// Bytes that the answer puts on the wire.
@@ -81,6 +91,8 @@ pub struct Output {
     /// Bytes of the first piece that are written already, where it is bytes.
     written: usize,
     pending: u64,
+    /// All bytes that were ever queued.
+    queued: u64,
 }
 
 /// Small answers are joined in one buffer up to this size, so that pipelined requests cost one write.
@@ -93,6 +105,12 @@ impl Output {
         self.pending
     }
 
+    /// All bytes that were ever queued; those written are [`Output::pending`] fewer.
+    #[must_use]
+    pub fn queued(&self) -> u64 {
+        self.queued
+    }
+
     /// True once everything is written.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -103,6 +121,7 @@ impl Output {
     pub fn push(&mut self, response: Response) {
         for piece in response.pieces {
             self.pending += piece.len();
+            self.queued += piece.len();
             match (self.pieces.back_mut(), piece) {
                 (Some(Piece::Bytes(last)), Piece::Bytes(bytes)) if last.len() + bytes.len() <= JOIN_BYTES => {
                     last.extend_from_slice(&bytes);

@@ -8,6 +8,7 @@
 
 mod background;
 mod error;
+mod metrics;
 mod registration;
 
 use std::collections::BTreeMap;
@@ -30,6 +31,7 @@ use crate::broker::{Broker, Limits};
 use crate::connection::listener::{self, Census};
 use crate::data::{DataDirectories, DataError};
 use crate::live_config::LiveConfig;
+use crate::metrics::{NodePhase, Observed};
 use crate::partition::table::PartitionTable;
 use crate::partition::{Partition, Stopped};
 use crate::quorum::{self, QuorumConfig, RunningQuorum};
@@ -68,6 +70,7 @@ pub struct Node {
     bound: Vec<Bound>,
     tasks: Vec<TaskHandle<()>>,
     census: Arc<Census>,
+    metrics: metrics::Serving,
 }
 
 /// Starts a node on formatted directories and returns once it serves. Must be called on the control core.
@@ -75,6 +78,7 @@ pub struct Node {
 /// # Errors
 /// See [`NodeError`].
 pub async fn start(runtime: &Runtime, config: NodeConfig) -> Result<Node, NodeError> {
+    let metrics = metrics::serve(runtime, &config).await?;
     let data = Arc::new(open_data(runtime, &config).await?);
     let listeners = bind(runtime, &config).await?;
     let bound: Vec<Bound> = listeners.iter().map(|(bound, _)| bound.clone()).collect();
@@ -116,7 +120,9 @@ pub async fn start(runtime: &Runtime, config: NodeConfig) -> Result<Node, NodeEr
             listener::accept(Arc::clone(&broker), listener, bound.name, bound.scope, Arc::clone(&census));
         tasks.push(runtime.spawn_local("accept", accepting));
     }
-    Ok(Node { runtime: runtime.clone(), broker, data, quorum, bound, tasks, census })
+    let observed = Observed { broker: Arc::clone(&broker), data: Arc::clone(&data) };
+    metrics.endpoint.enter(NodePhase::Serving(observed));
+    Ok(Node { runtime: runtime.clone(), broker, data, quorum, bound, tasks, census, metrics })
 }
 
 impl Node {
@@ -124,6 +130,12 @@ impl Node {
     #[must_use]
     pub fn bound(&self) -> &[Bound] {
         &self.bound
+    }
+
+    /// Where metrics are asked for, if anywhere.
+    #[must_use]
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.address
     }
 
     /// `cluster.id`.
@@ -159,6 +171,7 @@ impl Node {
     /// # Errors
     /// What the disk says; the directory is left as after a kill then.
     pub async fn stop(self) -> Result<(), NodeError> {
+        self.metrics.endpoint.enter(NodePhase::Stopping);
         for task in &self.tasks {
             task.abort();
         }

@@ -133,6 +133,7 @@ impl Partition {
                 self.append_checked(runtime, validated.bytes_mut(request), log_append_time_ms, acks)
             }
             Err(refusal) => {
+                self.count_refused(refusal.error, request.len() as u64);
                 tracing::info!(partition = %self.name, code = refusal.error.name(), why = %refusal, "records refused");
                 let asked = !refusal.of_request;
                 let refused = Refused::from(refusal);
@@ -197,6 +198,9 @@ impl Partition {
         let began = runtime.now();
         let context = AppendContext::client(self.leader_epoch(), runtime.wall_clock_ms());
         let (outcome, wakes) = self.state().append(self, batch, &context, log_append_time_ms, acks);
+        if let Err(refused) = &outcome {
+            self.count_refused(refused.code, batch.len() as u64);
+        }
         let took = runtime.now().since(began);
         self.directory().append_took(u32::try_from(took.as_micros()).unwrap_or(u32::MAX));
         wakes.wake();
@@ -266,6 +270,9 @@ impl State {
                 return (Err(partition.append_failed(error).at(log_start_offset)), Wakes::default());
             }
         };
+        self.counts.produce_requests += 1;
+        self.counts.bytes_in += batch.len() as u64;
+        self.counts.messages_in += u64::try_from(place.last_offset - place.base_offset).unwrap_or(0) + 1;
         let wakes = if partition.settings.load().acks_on_disk() {
             let urgent = acks == Acks::All || self.waiters.has_fetches();
             if bytes > 0 {

@@ -10,6 +10,7 @@
 //! In disk mode the high watermark is the durable end of the log, in memory mode its end.
 
 mod append;
+mod counts;
 mod lifecycle;
 mod read;
 mod retention;
@@ -30,6 +31,7 @@ use crate::committer::SyncState;
 use crate::log_directory::LogDirectory;
 
 pub use append::{Acks, AppendOutcome, Appended, Appending, Refused};
+pub use counts::{Counts, Standing};
 pub use lifecycle::Stopped;
 pub use read::{FetchBound, PartitionRead, ReadRequest};
 pub use retention::Retired;
@@ -51,6 +53,7 @@ pub struct Partition {
     settings: ArcSwap<PartitionSettings>,
     queue: Mutex<AppendQueue>,
     state: Mutex<State>,
+    aside: counts::Aside,
     /// Held while the disk syncs: of two syncs of one file, the second would not hear of the first one's failure.
     syncing: Mutex<()>,
     /// Held while segments leave the log or are replaced: retention, compaction, the end of a move. Taken before all other
@@ -65,6 +68,7 @@ struct State {
     closed: Option<ErrorCode>,
     sync: SyncState,
     waiters: Waiters,
+    counts: Counts,
 }
 
 impl State {
@@ -90,8 +94,14 @@ impl Partition {
         settings: PartitionSettings,
     ) -> Arc<Self> {
         let high_watermark = log.durable_offset();
-        let state =
-            State { log, high_watermark, closed: None, sync: SyncState::Clean, waiters: Waiters::default() };
+        let state = State {
+            log,
+            high_watermark,
+            closed: None,
+            sync: SyncState::Clean,
+            waiters: Waiters::default(),
+            counts: Counts::default(),
+        };
         let partition = Arc::new(Self {
             name,
             id,
@@ -100,6 +110,7 @@ impl Partition {
             settings: ArcSwap::from_pointee(settings),
             queue: Mutex::default(),
             state: Mutex::new(state),
+            aside: counts::Aside::default(),
             syncing: Mutex::default(),
             reshaping: Mutex::default(),
         });

@@ -57,6 +57,8 @@ pub struct PartitionRead {
     pub diverging: Option<(LeaderEpoch, Offset)>,
     /// Records lie behind the bound that only wait for a sync.
     pub unsynced: bool,
+    /// Whose bytes these are, where there are any; counts those that leave.
+    pub of: Option<Arc<Partition>>,
 }
 
 impl PartitionRead {
@@ -72,6 +74,7 @@ impl PartitionRead {
             aborted: Vec::new(),
             diverging: None,
             unsynced: false,
+            of: None,
         }
     }
 
@@ -125,6 +128,7 @@ impl Partition {
             if let Err(error) = checked {
                 return Some(PartitionRead::error(error));
             }
+            state.counts.fetch_requests += 1;
             let planned = state.plan(request, self.leader_epoch());
             if planned.0.unsynced {
                 self.hurry(&mut state);
@@ -253,6 +257,7 @@ impl Partition {
         match error {
             ReadError::OffsetOutOfRange { .. } => ErrorCode::OffsetOutOfRange,
             other => {
+                self.count_failed_fetch();
                 tracing::error!(partition = %self.name, error = %other, "cannot read the log");
                 ErrorCode::KafkaStorageError
             }

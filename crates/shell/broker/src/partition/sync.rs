@@ -25,7 +25,7 @@ impl Partition {
             state.log.dirty(SyncKind::Data)
         };
         let _syncing = self.syncing.lock().unwrap_or_else(PoisonError::into_inner);
-        let synced = plan.and_then(|plan| self.run(&plan).map(|()| plan));
+        let synced = plan.and_then(|plan| committer.timed(|| self.run(&plan)).map(|()| plan));
         let wakes = match synced {
             Ok(plan) => self.synced(&plan, committer),
             Err(error) => {

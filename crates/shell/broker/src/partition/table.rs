@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use headwater_base::Uuid;
 
-use super::Partition;
+use super::{Counts, Partition};
 
 /// The partitions of one topic that this node has.
 pub struct TopicPartitions {
@@ -23,6 +23,8 @@ pub struct TopicPartitions {
 struct Tables {
     by_name: BTreeMap<Arc<str>, Arc<TopicPartitions>>,
     by_id: BTreeMap<Uuid, Arc<TopicPartitions>>,
+    /// What was counted of partitions that are gone: sums over all topics do not go back.
+    gone: Counts,
 }
 
 /// See the module.
@@ -60,11 +62,19 @@ impl PartitionTable {
     pub fn remove(&self, id: Uuid) -> Option<Arc<TopicPartitions>> {
         let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
         let topic = tables.by_id.remove(&id)?;
+        topic.partitions.iter().flatten().for_each(|partition| tables.gone += partition.counts());
         // The name may belong to a new topic already.
         if tables.by_name.get(&topic.name).is_some_and(|named| named.id == id) {
             tables.by_name.remove(&topic.name);
         }
         Some(topic)
+    }
+
+    /// All topics, in the order of names, and what was counted of partitions that are gone.
+    #[must_use]
+    pub fn topics(&self) -> (Vec<Arc<TopicPartitions>>, Counts) {
+        let tables = self.tables();
+        (tables.by_name.values().cloned().collect(), tables.gone)
     }
 
     /// All partitions, in the order of names.

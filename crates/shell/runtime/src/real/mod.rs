@@ -6,3 +6,4 @@ pub(crate) mod io_pool;
 pub(crate) mod mailbox;
 pub(crate) mod net;
 pub(crate) mod signal;
+pub(crate) mod usage;

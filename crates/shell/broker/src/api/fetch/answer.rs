@@ -62,6 +62,9 @@ impl Fetch {
             if !carried {
                 continue;
             }
+            if let (Some(partition), bytes @ 1..) = (&read.of, records.bytes()) {
+                partition.sent(bytes);
+            }
             let data = partition_data(wanted, read, self.bound, records, &mut slices);
             match responses.last_mut() {
                 Some(last) if last.topic_id == wanted.key.topic_id && *last.topic == *wanted.key.topic => {
@@ -76,8 +79,8 @@ impl Fetch {
         }
         let session_id = self.context.session_id();
         let message = FetchResponse { session_id, responses, ..FetchResponse::default() };
-        let (bytes, gaps) = self.answerer.encode(&message);
-        splice(bytes, &gaps, &slices)
+        let (bytes, gaps, errors) = self.answerer.encode(&message);
+        Response { errors, ..splice(bytes, &gaps, &slices) }
     }
 }
 
@@ -86,6 +89,16 @@ enum Carried {
     Nothing,
     Copied(Vec<u8>),
     Range(LogSlice),
+}
+
+impl Carried {
+    fn bytes(&self) -> u64 {
+        match self {
+            Carried::Nothing => 0,
+            Carried::Copied(bytes) => bytes.len() as u64,
+            Carried::Range(slice) => slice.len,
+        }
+    }
 }
 
 /// Reads a small range. Where that fails the partition's answer becomes the error.
@@ -123,11 +136,7 @@ fn warm(slice: &LogSlice) {
 fn answered(read: &PartitionRead, records: &Carried) -> Answered {
     Answered {
         error_code: read.error.code(),
-        records_bytes: match records {
-            Carried::Nothing => 0,
-            Carried::Copied(bytes) => bytes.len(),
-            Carried::Range(slice) => slice.len as usize,
-        },
+        records_bytes: records.bytes() as usize,
         high_watermark: read.high_watermark.0,
         log_start_offset: read.log_start_offset.0,
         redirects: read.diverging.is_some(),
@@ -190,5 +199,5 @@ fn splice(bytes: Vec<u8>, gaps: &[Gap], slices: &[LogSlice]) -> Response {
         at = gap.at;
     }
     pieces.push(Piece::Bytes(bytes[at..].to_vec()));
-    Response { pieces }
+    Response::pieces(pieces)
 }

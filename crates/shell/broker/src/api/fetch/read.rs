@@ -34,7 +34,10 @@ impl Fetch {
         let mut left = self.max_bytes;
         for wanted in &self.wanted {
             let read = match self.partition(wanted) {
-                Ok(partition) => partition.read(&self.request(wanted, left, reads.bytes == 0), park),
+                Ok(partition) => {
+                    let read = partition.read(&self.request(wanted, left, reads.bytes == 0), park);
+                    PartitionRead { of: Some(partition), ..read }
+                }
                 Err(error) => PartitionRead::error(error),
             };
             let bytes = read.bytes();

@@ -21,6 +21,7 @@ pub use start::{cluster_level_defaults, start_properties};
 use values::Values;
 
 use super::definition::Definition;
+use super::host_port::HostPort;
 use super::rows;
 use super::topic_values::TopicConfigValues;
 use super::value::{ConfigError, Value};
@@ -114,6 +115,8 @@ pub struct NodeConfig {
     pub network: NetworkConfig,
     /// The metadata log.
     pub metadata_log: MetadataLogConfig,
+    /// Where metrics are asked for; `None` nowhere.
+    pub metrics_listener: Option<HostPort>,
     values: Values,
     /// What it was given, as it was written.
     texts: BTreeMap<String, String>,
@@ -152,6 +155,7 @@ impl NodeConfig {
             network,
             metadata_log,
             texts: written(texts, node_id),
+            metrics_listener: rules::metrics_listener(&values)?,
             values,
         };
         Ok((config, warnings))
@@ -234,6 +238,12 @@ impl NodeConfig {
     #[must_use]
     pub fn not_enforced(&self) -> Vec<String> {
         self.values.list("headwater.not.enforced")
+    }
+
+    /// Topics and partitions that have metrics of their own.
+    #[must_use]
+    pub fn metrics_partitions_max(&self) -> usize {
+        self.values.size("headwater.metrics.partitions.max")
     }
 
     /// Idle time after which a producer's sequence numbers are forgotten.

@@ -102,6 +102,19 @@ pub(super) fn quorum(values: &Values, roles: Roles, node_id: NodeId) -> Result<Q
     Ok(Quorum { voters, bootstrap_servers })
 }
 
+/// Where metrics are asked for.
+pub(super) fn metrics_listener(values: &Values) -> Result<Option<HostPort>, ConfigError> {
+    const KEY: &str = "headwater.metrics.listener";
+    let text = values.text(KEY);
+    if text.is_empty() || text == "off" {
+        return Ok(None);
+    }
+    match host_port::split(&text) {
+        Ok(address) if !text.contains("://") => Ok(Some(address)),
+        _ => Err(ConfigError::invalid(KEY, &text, "Value must be of the form host:port, or off")),
+    }
+}
+
 /// The rules about connections. Returns the limits for single addresses.
 pub(super) fn connections(values: &Values) -> Result<Vec<(String, u32)>, ConfigError> {
     let memory = values.long("queued.max.request.bytes");

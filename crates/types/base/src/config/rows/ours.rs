@@ -8,6 +8,10 @@ use crate::config::definition::{Definition, int, is, list, text};
 pub(in crate::config) const NODE: &[Definition] = &[
     text("headwater.acks.all", is("disk")).check(OneOf(&["disk", "memory"])).high().cluster_wide().used()
         .doc("What acks=all waits for: disk (synced on every in-sync replica) or memory (Kafka's promise)."),
+    text("headwater.metrics.listener", is("127.0.0.1:9404")).used()
+        .doc("Where Prometheus asks for metrics, as host:port, or off. The default is passed over where its port is taken."),
+    int("headwater.metrics.partitions.max", is("20000")).at_least(0.0).used()
+        .doc("Topics and partitions that have metrics of their own; of more, those first by name."),
     int("headwater.cores", is("0")).at_least(0.0).used()
         .doc("Threads that serve connections, one per core; 0 takes every core."),
     list("headwater.lower.features", is("")).maybe_empty_list_of(&["eligible.leader.replicas.version", "group.version", "share.version", "streams.version", "transaction.version"]).used()
