@@ -35,4 +35,4 @@ pub use real::signal::raise_open_file_limit;
 pub use runtime::{DirLock, DiskSpace, LocalBoxFuture, Runtime, Signal};
 pub use task::{Cancelled, TaskHandle};
 pub use time::{Elapsed, Sleep, Tick};
-pub use usage::{DiskSpace, ProcessUsage};
+pub use usage::ProcessUsage;

@@ -9,7 +9,7 @@ use crate::sim::{self, SimNode};
 use crate::sync::{Either, Permits, oneshot, select2};
 use crate::task::{TaskHandle, with_handle};
 use crate::time::{Elapsed, Sleep, SleepInner, Tick};
-use crate::usage::{DiskSpace, ProcessUsage};
+use crate::usage::ProcessUsage;
 use crate::{Disk, DiskFile};
 use std::future::Future;
 use std::io;
@@ -373,17 +373,6 @@ impl Runtime {
         match &self.ground {
             Ground::Real(shared) => Some(real::usage::process(shared.data_cores())),
             Ground::Sim(_) => None,
-        }
-    }
-
-    /// The file system under a folder; `None` on the simulated ground, whose disks have no end.
-    ///
-    /// # Errors
-    /// What the system says, with the path.
-    pub fn disk_space(&self, path: &Path) -> io::Result<Option<DiskSpace>> {
-        match &self.ground {
-            Ground::Real(_) => real::usage::disk_space(path).map(Some),
-            Ground::Sim(_) => Ok(None),
         }
     }
 

@@ -1,4 +1,4 @@
-//! What the system says of this process and of its disks.
+//! What the system says of this process.
 
 use std::time::Duration;
 
@@ -19,13 +19,4 @@ pub struct ProcessUsage {
     pub open_files: u64,
     /// How many may be open; `None` for any number.
     pub max_files: Option<u64>,
-}
-
-/// The file system under a folder.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct DiskSpace {
-    /// Its size in bytes.
-    pub total_bytes: u64,
-    /// Bytes that this process may still write.
-    pub available_bytes: u64,
 }

@@ -1,12 +1,9 @@
-//! `/proc` and `statvfs`.
+//! What `/proc` says.
 
 use std::fs;
-use std::io;
-use std::path::Path;
 use std::time::Duration;
 
-use crate::error::context;
-use crate::usage::{DiskSpace, ProcessUsage};
+use crate::usage::ProcessUsage;
 
 /// What the process uses, as far as the system says; numbers that it does not say are zero.
 pub(crate) fn process(data_cores: usize) -> ProcessUsage {
@@ -46,15 +43,6 @@ fn core_cpu(cores: usize) -> Vec<Duration> {
     used
 }
 
-pub(crate) fn disk_space(path: &Path) -> io::Result<DiskSpace> {
-    let stat = rustix::fs::statvfs(path)
-        .map_err(|error| context("ask for the space of", path.display(), io::Error::from(error)))?;
-    Ok(DiskSpace {
-        total_bytes: stat.f_blocks.saturating_mul(stat.f_frsize),
-        available_bytes: stat.f_bavail.saturating_mul(stat.f_frsize),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,8 +54,5 @@ mod tests {
         assert!(usage.threads >= 1 && usage.open_files >= 3, "{usage:?}");
         assert!(usage.max_files.is_none_or(|most| most >= usage.open_files), "{usage:?}");
         assert_eq!(usage.core_cpu.len(), 2);
-        let space = disk_space(Path::new("/")).expect("a root");
-        assert!(space.total_bytes >= space.available_bytes && space.total_bytes > 0, "{space:?}");
-        assert!(disk_space(Path::new("/no/such/folder")).is_err());
     }
 }

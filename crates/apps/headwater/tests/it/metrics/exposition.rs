@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Samples by name and sorted labels.
+/// Name and sorted labels.
+type Series = (String, BTreeMap<String, String>);
+
+/// The value of each series.
 #[derive(Debug, Default)]
 pub struct Exposition {
-    samples: BTreeMap<(String, BTreeMap<String, String>), f64>,
+    samples: BTreeMap<Series, f64>,
 }
 
 impl Exposition {
@@ -158,7 +161,7 @@ fn check_sample(
 
 /// Buckets grow with their bounds, and the last one has everything.
 fn check_histograms(out: &Exposition) {
-    let mut buckets: BTreeMap<(String, BTreeMap<String, String>), Vec<(f64, f64)>> = BTreeMap::new();
+    let mut buckets: BTreeMap<Series, Vec<(f64, f64)>> = BTreeMap::new();
     for ((name, labels), value) in out.samples.iter().filter(|((name, _), _)| name.ends_with("_bucket")) {
         let mut labels = labels.clone();
         let bound = labels.remove("le").expect("a bound");

@@ -30,21 +30,20 @@ pub(super) fn write(text: &mut Text, observed: &Observed, seen: &Seen, look: &mu
     });
     let partitions = || seen.topics.iter().flat_map(|topic| &topic.partitions);
     let bytes = |directory: &LogDirectory| {
-        let here = partitions().filter(|(partition, _)| std::ptr::eq(&*partition.directory, directory));
+        let here = partitions().filter(|(partition, _)| std::ptr::eq(&*partition.directory(), directory));
         Some(here.map(|(_, standing)| standing.size_bytes).sum())
     };
     let name = "headwater_log_directory_log_bytes";
     family(name, "directory", "Bytes of the segments in a log directory.", &bytes);
-    let space = |directory: &LogDirectory| {
-        observed.broker.runtime.disk_space(Path::new(&directory.path)).ok().flatten()
-    };
+    let space =
+        |directory: &LogDirectory| observed.broker.runtime.disk_space(Path::new(&directory.path)).ok();
     let name = "headwater_log_directory_total_bytes";
     family(name, "directory", "Size of the file system under a log directory.", &|directory| {
-        space(directory).map(|space| space.total_bytes)
+        space(directory).map(|space| space.total)
     });
     let name = "headwater_log_directory_available_bytes";
     family(name, "directory", "Bytes that can still be written there.", &|directory| {
-        space(directory).map(|space| space.available_bytes)
+        space(directory).map(|space| space.usable)
     });
     let name = "headwater_log_directory_unsynced_partitions";
     family(name, "directory", "Partitions that wait for a sync.", &|directory| {
