@@ -103,6 +103,8 @@ pub struct TopicHistory {
     pub name: String,
     /// Its number of partitions.
     pub partitions: i32,
+    /// The number that was asked for and not acknowledged yet; else the same.
+    pub growing_to: i32,
     /// acks=all waits for the disk.
     pub on_disk: bool,
     /// Its deletion was asked for; it may be gone.

@@ -27,9 +27,9 @@ pub async fn audit(client: &Client) -> Result<(), Lost> {
     let found: BTreeMap<Uuid, &MetadataResponseTopic> =
         answer.topics.iter().map(|topic| (topic.topic_id, topic)).collect();
     for (id, topic) in &expected {
-        // Its deletion may have been asked for meanwhile.
-        let deleting = history.topics.get(id).is_some_and(|topic| topic.deleting);
-        let topic = &TopicHistory { deleting, ..topic.clone() };
+        // Its deletion, or more partitions, may have been asked for meanwhile.
+        let now = history.topics.get(id).unwrap_or(topic);
+        let topic = &TopicHistory { deleting: now.deleting, growing_to: now.growing_to, ..topic.clone() };
         if let Some(what) = compare(topic, found.get(id).copied()) {
             history
                 .metadata_faults
@@ -53,10 +53,10 @@ fn compare(expected: &TopicHistory, found: Option<&MetadataResponseTopic>) -> Op
         Some(found) if found.name.as_deref() != Some(&expected.name) => {
             Some(format!("is called {:?} now", found.name))
         }
-        Some(found) if found.partitions.len() as i32 != expected.partitions => {
-            Some(format!("{} partitions instead of {}", found.partitions.len(), expected.partitions))
+        Some(found) => {
+            let (count, from, to) = (found.partitions.len() as i32, expected.partitions, expected.growing_to);
+            (!(from..=to).contains(&count)).then(|| format!("{count} partitions instead of {from} to {to}"))
         }
-        Some(_) => None,
     }
 }
 

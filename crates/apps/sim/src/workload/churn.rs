@@ -1,4 +1,4 @@
-//! Topics that come and go: created, written to, deleted, created again under the same name.
+//! Topics that come and go: created, written to, deleted, created again under the same name, and given more partitions.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use headwater_runtime::Random;
 
 use super::producer::{Plan, Producer};
-use super::topics::{NewTopic, create, delete};
+use super::topics::{NewTopic, create, delete, grow};
 use super::{Stage, Switch, Topic};
 use crate::client::Client;
 
@@ -33,6 +33,19 @@ pub async fn churn(client: Client, switch: Switch, first_producer: u32, kept: Rc
             match create(&client, &switch, &new).await {
                 Some(again) => topic = again,
                 None => return,
+            }
+        }
+        if random.chance(2) {
+            // More partitions while somebody writes to those that are there.
+            let (writer, number, before) = (client.clone(), producer, topic.clone());
+            let writing = async move { fill(&writer, number, &before).await };
+            let writing = client.runtime.spawn_local("writer of a growing topic", writing);
+            producer += 1;
+            let count = topic.partitions + 1 + random.below(3) as i32;
+            let grown = grow(&client, &switch, &mut topic, count).await;
+            let _ = writing.await;
+            if !grown {
+                return;
             }
         }
         fill(&client, producer, &topic).await;

@@ -1,9 +1,13 @@
-//! Creating and deleting topics, until it is known that it happened.
+//! Creating, growing and deleting topics, until it is known that it happened.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use headwater_base::{ErrorCode, Uuid};
+use headwater_protocol::messages::create_partitions_request::{
+    CreatePartitionsRequest, CreatePartitionsTopic,
+};
+use headwater_protocol::messages::create_partitions_response::CreatePartitionsResponse;
 use headwater_protocol::messages::create_topics_request::{
     CreatableTopic, CreatableTopicConfig, CreateTopicsRequest,
 };
@@ -47,6 +51,7 @@ pub async fn create(client: &Client, switch: &Switch, new: &NewTopic) -> Option<
                 let history = TopicHistory {
                     name: topic.name.clone(),
                     partitions: topic.partitions,
+                    growing_to: topic.partitions,
                     on_disk: topic.on_disk,
                     deleting: false,
                     deleted: false,
@@ -106,6 +111,49 @@ async fn id_of(client: &Client, name: &str) -> Result<Option<Uuid>, Lost> {
     };
     let answer: MetadataResponse = client.ask(12, &request).await?;
     Ok(answer.topics.first().filter(|topic| topic.error_code == 0).map(|topic| topic.topic_id))
+}
+
+/// Gives a topic more partitions, however often it takes; false when the switch says that all is over.
+pub async fn grow(client: &Client, switch: &Switch, topic: &mut Topic, count: i32) -> bool {
+    if let Some(history) = client.history.borrow_mut().topics.get_mut(&topic.id) {
+        history.growing_to = count;
+    }
+    while switch.stage() != Stage::Over {
+        match try_grow(client, topic, count).await {
+            Ok(true) => {
+                if let Some(history) = client.history.borrow_mut().topics.get_mut(&topic.id) {
+                    history.partitions = count;
+                }
+                topic.partitions = count;
+                client.tell(format_args!("{} {} has {count} partitions", topic.name, topic.id));
+                return true;
+            }
+            Ok(false) | Err(_) => client.pause(RETRY_PAUSE).await,
+        }
+    }
+    false
+}
+
+async fn try_grow(client: &Client, topic: &Topic, count: i32) -> Result<bool, Lost> {
+    let more = CreatePartitionsTopic { name: topic.name.clone(), count, assignments: None };
+    let request = CreatePartitionsRequest { topics: vec![more], timeout_ms: 2_000, validate_only: false };
+    let answer: CreatePartitionsResponse = client.ask(3, &request).await?;
+    let Some(result) = answer.results.first() else { return Err(Lost("an empty answer".to_owned())) };
+    let there = format!("Topic already has {count} partition(s).");
+    match ErrorCode::from_code(result.error_code) {
+        ErrorCode::None => Ok(true),
+        // An answer before was lost.
+        ErrorCode::InvalidPartitions if result.error_message.as_ref() == Some(&there) => Ok(true),
+        // The only broker is fenced while the node stops.
+        ErrorCode::InvalidReplicationFactor => Ok(false),
+        code if is_passing(code) && code != ErrorCode::UnknownTopicOrPartition => Ok(false),
+        code => {
+            let what =
+                format!("CreatePartitions was answered with {} {:?}", code.name(), result.error_message);
+            client.history.borrow_mut().unexplained.push(what);
+            Ok(false)
+        }
+    }
 }
 
 /// Deletes a topic, however often it takes; false when the switch says that all is over.
