@@ -27,6 +27,7 @@ const LAYERS: &[Row] = &[
     Row { folder: "crates/core/raft", ours: &["base", "protocol", "records"], others: &[] },
     Row { folder: "crates/core/metadata", ours: &["base", "protocol"], others: &["imbl"] },
     Row { folder: "crates/core/controller", ours: &["base", "protocol", "metadata"], others: &["imbl"] },
+    Row { folder: "crates/core/group", ours: &["base", "protocol"], others: &["imbl"] },
     Row {
         folder: "crates/shell/runtime",
         ours: &["base", "log"],
@@ -34,7 +35,7 @@ const LAYERS: &[Row] = &[
     },
     Row {
         folder: "crates/shell/broker",
-        ours: &["base", "protocol", "records", "log", "raft", "metadata", "controller", "runtime"],
+        ours: &["base", "protocol", "records", "log", "raft", "metadata", "controller", "group", "runtime"],
         others: &["arc-swap", "tracing"],
     },
     Row {

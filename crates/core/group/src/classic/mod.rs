@@ -1,0 +1,25 @@
+//! Groups of the classic protocol: the clients' leader assigns, the coordinator counts heads.
+//!
+//! | state | comes from | goes to, when |
+//! |---|---|---|
+//! | Empty | nothing; PreparingRebalance | PreparingRebalance: the first member joins |
+//! | PreparingRebalance | all others | CompletingRebalance: all have joined, or those who have when the time is up; Empty: nobody is left |
+//! | CompletingRebalance | PreparingRebalance | Stable: the leader has sent the assignment; PreparingRebalance: a member joins, leaves or is silent |
+//! | Stable | CompletingRebalance; loading | PreparingRebalance: a member joins, leaves or is silent |
+//!
+//! A group without members and protocol is a "simple" one: it holds offsets of consumers that assign themselves.
+
+mod group;
+mod heartbeat;
+mod join;
+mod join_static;
+mod leave;
+mod member;
+mod rebalance;
+mod subscription;
+mod sync;
+mod work;
+
+pub use group::{ClassicGroup, ClassicState};
+pub use member::Member;
+pub(crate) use work::Work;

@@ -1,0 +1,53 @@
+//! OffsetDelete (key 47), and what is left of topics that were deleted.
+
+use std::sync::Arc;
+
+use headwater_base::error_code::ErrorCode;
+use headwater_protocol::messages::offset_delete_request::OffsetDeleteRequest;
+use headwater_protocol::messages::offset_delete_response::{
+    OffsetDeleteResponse, OffsetDeleteResponsePartition, OffsetDeleteResponseTopic,
+};
+
+use crate::classic::ClassicState;
+use crate::decide::{Answer, Decision, Ticket};
+use crate::record::GroupRecord;
+use crate::state::Shard;
+
+impl Shard {
+    pub(crate) fn delete_offsets(&self, ticket: Ticket, request: &OffsetDeleteRequest) -> Decision {
+        let refuse = |error: ErrorCode| {
+            let answer = OffsetDeleteResponse { error_code: error.code(), ..OffsetDeleteResponse::default() };
+            Decision::answer(ticket, Answer::DeleteOffsets(answer))
+        };
+        let Some(group) = self.groups.get(request.group_id.as_str()) else {
+            return refuse(ErrorCode::GroupIdNotFound);
+        };
+        if group.state != ClassicState::Empty && !group.is_consumer() {
+            // Nobody can tell what its members use.
+            return refuse(ErrorCode::NonEmptyGroup);
+        }
+        let mut records = Vec::new();
+        let topics = request.topics.iter().map(|topic| {
+            let in_use = group.is_subscribed_to(&topic.name);
+            let error = if in_use { ErrorCode::GroupSubscribedToTopic } else { ErrorCode::None };
+            let partitions = topic.partitions.iter().map(|partition| {
+                let index = partition.partition_index;
+                let known = self.offsets.get(&group.id, &topic.name, index).is_some()
+                    || self.offsets.is_pending(&group.id, &topic.name, index);
+                if !in_use && known {
+                    records.push(GroupRecord::offset_tombstone(&group.id, &topic.name, index));
+                }
+                OffsetDeleteResponsePartition { partition_index: index, error_code: error.code() }
+            });
+            OffsetDeleteResponseTopic { name: topic.name.clone(), partitions: partitions.collect() }
+        });
+        let topics = topics.collect();
+        let answer = OffsetDeleteResponse { topics, ..OffsetDeleteResponse::default() };
+        Decision { records, ..Decision::answer(ticket, Answer::DeleteOffsets(answer)) }
+    }
+
+    pub(crate) fn forget_topics(&self, topics: &[Arc<str>]) -> Decision {
+        let records = topics.iter().flat_map(|topic| self.offsets.tombstones_of_topic(topic)).collect();
+        Decision { records, ..Decision::default() }
+    }
+}
