@@ -5,6 +5,7 @@
 
 mod dynamic;
 mod dynamic_rules;
+mod groups;
 mod listeners;
 mod rules;
 mod start;
@@ -15,6 +16,7 @@ use std::collections::BTreeMap;
 
 pub use dynamic::{base_name, dynamic_entries, same_keys};
 pub use dynamic_rules::{BrokerChange, check_broker_change};
+pub use groups::{GroupValues, OffsetsTopic};
 pub use listeners::{Listener, Listeners, SecurityProtocol};
 pub use rules::Quorum;
 pub use start::{cluster_level_defaults, start_properties};

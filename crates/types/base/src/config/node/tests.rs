@@ -105,9 +105,9 @@ fn what_restricts_and_is_not_there_is_an_error() {
 
 #[test]
 fn what_has_no_effect_draws_a_warning() {
-    let (_, warnings) = combined("group.max.size=5\nnum.partitions=3\nmy.own=1").expect("valid");
+    let (_, warnings) = combined("group.coordinator.threads=5\nnum.partitions=3\nmy.own=1").expect("valid");
     assert_eq!(warnings.len(), 2, "{warnings:?}");
-    assert!(warnings[0].starts_with("group.max.size is a key of Kafka's"), "{warnings:?}");
+    assert!(warnings[0].starts_with("group.coordinator.threads is a key of Kafka's"), "{warnings:?}");
     assert!(warnings[1].starts_with("my.own is not a key"), "{warnings:?}");
 }
 

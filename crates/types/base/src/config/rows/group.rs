@@ -42,13 +42,13 @@ pub(in crate::config) const ROWS: &[Definition] = &[
         .doc("Protocols that groups may use."),
     int("group.coordinator.threads", is("4")).at_least(1.0).high()
         .doc("Threads of the coordinator."),
-    int("group.initial.rebalance.delay.ms", is("3000"))
+    int("group.initial.rebalance.delay.ms", is("3000")).used()
         .doc("How long a new classic group waits for more members."),
-    int("group.max.session.timeout.ms", is("1800000"))
+    int("group.max.session.timeout.ms", is("1800000")).used()
         .doc("Largest session timeout of a classic member."),
-    int("group.max.size", is("2147483647")).at_least(1.0)
+    int("group.max.size", is("2147483647")).at_least(1.0).used()
         .doc("Most members of a classic group."),
-    int("group.min.session.timeout.ms", is("6000"))
+    int("group.min.session.timeout.ms", is("6000")).used()
         .doc("Smallest session timeout of a classic member."),
     int("group.streams.assignment.interval.ms", is("1000")).at_least(0.0).cluster_wide()
         .doc("Shortest time between two assignments of a streams group."),
@@ -76,22 +76,22 @@ pub(in crate::config) const ROWS: &[Definition] = &[
         .doc("Standby copies of each stateful task."),
     int("group.streams.session.timeout.ms", is("45000")).at_least(1.0)
         .doc("Silence after which a streams member is removed."),
-    int("offset.metadata.max.bytes", is("4096")).high()
+    int("offset.metadata.max.bytes", is("4096")).high().used()
         .doc("Largest note beside a committed offset."),
-    int("offsets.commit.timeout.ms", is("5000")).at_least(1.0).high()
+    int("offsets.commit.timeout.ms", is("5000")).at_least(1.0).high().used()
         .doc("Wait until a commit is replicated."),
-    int("offsets.load.buffer.size", is("5242880")).at_least(1.0).high()
+    int("offsets.load.buffer.size", is("5242880")).at_least(1.0).high().used()
         .doc("Bytes read at once when offsets are loaded."),
-    long("offsets.retention.check.interval.ms", is("600000")).at_least(1.0).high()
+    long("offsets.retention.check.interval.ms", is("600000")).at_least(1.0).high().used()
         .doc("Time between two looks for old offsets."),
-    int("offsets.retention.minutes", is("10080")).at_least(1.0).high()
+    int("offsets.retention.minutes", is("10080")).at_least(1.0).high().used()
         .doc("How long offsets of an empty group are kept."),
-    int("offsets.topic.compression.codec", is("0")).high()
+    int("offsets.topic.compression.codec", is("0")).high().used()
         .doc("Codec of the offsets topic, as its number."),
-    int("offsets.topic.num.partitions", is("50")).at_least(1.0).high()
+    int("offsets.topic.num.partitions", is("50")).at_least(1.0).high().used()
         .doc("Partitions of the offsets topic."),
-    short("offsets.topic.replication.factor", is("3")).at_least(1.0).high()
+    short("offsets.topic.replication.factor", is("3")).at_least(1.0).high().used()
         .doc("Replicas of the offsets topic."),
-    int("offsets.topic.segment.bytes", is("104857600")).at_least(1.0).high()
+    int("offsets.topic.segment.bytes", is("104857600")).at_least(1.0).high().used()
         .doc("Segment size of the offsets topic."),
 ];
