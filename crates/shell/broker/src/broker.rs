@@ -14,6 +14,7 @@ use headwater_metadata::Image;
 use headwater_runtime::sync::{MemoryPool, Permits};
 use headwater_runtime::{IoPool, Runtime};
 
+use crate::coordinator::GroupCoordinators;
 use crate::data::DataDirectories;
 use crate::live_config::LiveConfig;
 use crate::loggers::Loggers;
@@ -82,6 +83,8 @@ pub struct Broker {
     pub cold_reads: IoPool,
     /// Blocks of producer ids.
     pub producer_ids: ProducerIds,
+    /// Groups and committed offsets.
+    pub groups: Arc<GroupCoordinators>,
     /// The metadata.
     pub quorum: QuorumHandle,
     /// What is counted.
@@ -94,18 +97,31 @@ pub struct Broker {
     memory_reserved: MemoryPool,
 }
 
+/// What a broker is made of.
+pub struct Parts {
+    /// The ground.
+    pub runtime: Runtime,
+    /// The configuration.
+    pub config: Arc<LiveConfig>,
+    /// Upper bounds.
+    pub limits: Limits,
+    /// The metadata.
+    pub quorum: QuorumHandle,
+    /// The log directories.
+    pub data: Arc<DataDirectories>,
+    /// The partitions of this node.
+    pub partitions: Arc<PartitionTable>,
+    /// Groups and committed offsets.
+    pub groups: Arc<GroupCoordinators>,
+    /// Threads that bring cold ranges into the page cache.
+    pub cold_reads: IoPool,
+}
+
 impl Broker {
     /// A broker that is not registered yet.
     #[must_use]
-    pub fn new(
-        runtime: Runtime,
-        config: Arc<LiveConfig>,
-        limits: Limits,
-        quorum: QuorumHandle,
-        data: Arc<DataDirectories>,
-        partitions: Arc<PartitionTable>,
-        cold_reads: IoPool,
-    ) -> Arc<Self> {
+    pub fn new(parts: Parts) -> Arc<Self> {
+        let Parts { runtime, config, limits, quorum, data, partitions, groups, cold_reads } = parts;
         let names = config.file().listeners.bound.iter().map(|listener| listener.name.as_str());
         let started = (runtime.now(), runtime.wall_clock_ms());
         let metrics = Metrics::new(runtime.cores(), names, started);
@@ -118,6 +134,7 @@ impl Broker {
             cluster_id: data.cluster_id.clone(),
             data,
             partitions,
+            groups,
             cold_reads,
             producer_ids: ProducerIds::default(),
             quorum,

@@ -4,6 +4,7 @@
 //! produce  connection → api/produce → partition (check, log append) ─ack=1→ answer
 //!            └ acks=all: ticket → committer syncs → partition advances → answer, in the order of the requests
 //! fetch    connection → api/fetch → partition (log read) → enough? answer : parked on its partitions
+//! group    api/join_group … → coordinator's shard (machine decides, partition append, sync) → answer
 //! metadata api/* → quorum (controller decides, log, sync) → image → replicas follow → answer
 //! ```
 //!
@@ -24,6 +25,7 @@ pub mod checkpoints;
 pub mod committer;
 pub mod connection;
 mod controller_calls;
+pub mod coordinator;
 pub mod data;
 pub mod live_config;
 pub mod log_directory;

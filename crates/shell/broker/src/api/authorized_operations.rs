@@ -24,3 +24,6 @@ pub const TOPIC_OPERATIONS: i32 =
 /// Everything that can be done with the cluster.
 pub const CLUSTER_OPERATIONS: i32 =
     CREATE | CLUSTER_ACTION | DESCRIBE_CONFIGS | ALTER_CONFIGS | IDEMPOTENT_WRITE | ALTER | DESCRIBE;
+
+/// Everything that can be done with a group.
+pub const GROUP_OPERATIONS: i32 = READ | DELETE | DESCRIBE | DESCRIBE_CONFIGS | ALTER_CONFIGS;

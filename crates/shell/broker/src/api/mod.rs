@@ -14,10 +14,12 @@ mod authorized_operations;
 mod config_changes;
 mod create_partitions;
 mod create_topics;
+mod delete_groups;
 mod delete_records;
 mod delete_topics;
 mod describe_cluster;
 mod describe_configs;
+mod describe_groups;
 mod describe_log_dirs;
 mod describe_producers;
 mod describe_quorum;
@@ -25,14 +27,22 @@ mod describe_topic_partitions;
 mod elect_leaders;
 mod fetch;
 mod find_coordinator;
+mod heartbeat;
 mod incremental_alter_configs;
 mod init_producer_id;
+mod join_group;
+mod leave_group;
 mod list_config_resources;
+mod list_groups;
 mod list_offsets;
 mod list_partition_reassignments;
 mod metadata;
+mod offset_commit;
+mod offset_delete;
+mod offset_fetch;
 mod offset_for_leader_epoch;
 mod produce;
+mod sync_group;
 mod topic_names;
 mod unregister_broker;
 mod update_features;
@@ -101,7 +111,15 @@ pub const ROWS: &[Row] = &[
     fetch::ROW,
     list_offsets::ROW,
     metadata::ROW,
+    offset_commit::ROW,
+    offset_fetch::ROW,
     find_coordinator::ROW,
+    join_group::ROW,
+    heartbeat::ROW,
+    leave_group::ROW,
+    sync_group::ROW,
+    describe_groups::ROW,
+    list_groups::ROW,
     api_versions::ROW,
     create_topics::ROW,
     delete_topics::ROW,
@@ -112,10 +130,12 @@ pub const ROWS: &[Row] = &[
     alter_configs::ROW,
     describe_log_dirs::ROW,
     create_partitions::ROW,
+    delete_groups::ROW,
     elect_leaders::ROW,
     incremental_alter_configs::ROW,
     alter_partition_reassignments::ROW,
     list_partition_reassignments::ROW,
+    offset_delete::ROW,
     describe_quorum::ROW,
     update_features::ROW,
     describe_cluster::ROW,

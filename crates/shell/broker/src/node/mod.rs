@@ -27,8 +27,9 @@ use headwater_runtime::sync::{Either, select2};
 use headwater_runtime::{ListenOptions, Listener, Runtime, TaskHandle};
 
 use crate::api::Scope;
-use crate::broker::{Broker, Limits};
+use crate::broker::{Broker, Limits, Parts};
 use crate::connection::listener::{self, Census};
+use crate::coordinator::{Follower, GroupCoordinators};
 use crate::data::{DataDirectories, DataError};
 use crate::live_config::LiveConfig;
 use crate::metrics::{NodePhase, Observed};
@@ -85,6 +86,7 @@ pub async fn start(runtime: &Runtime, config: NodeConfig) -> Result<Node, NodeEr
     let table = Arc::new(PartitionTable::default());
     let live = LiveConfig::new(config.clone());
     let replicas = Replicas::new(runtime.clone(), Arc::clone(&live), Arc::clone(&table), Arc::clone(&data));
+    let groups = GroupCoordinators::new(runtime.clone(), Arc::clone(&live), Arc::clone(&table));
     let quorum_config = quorum_config(&config, &data, &bound);
     let metadata = &data.metadata;
     let quorum = quorum::start(
@@ -92,22 +94,23 @@ pub async fn start(runtime: &Runtime, config: NodeConfig) -> Result<Node, NodeEr
         Arc::clone(&metadata.disk),
         metadata.io.clone(),
         quorum_config,
-        vec![Box::new(replicas)],
+        vec![Box::new(replicas), Box::new(Follower(Arc::clone(&groups)))],
     )
     .await?;
     data.begin()?;
     let cold_reads = runtime
         .io_pool("cold-read", COLD_READ_THREADS, COLD_READ_QUEUE)
         .map_err(|source| NodeError::Io("threads for cold reads".to_owned(), source))?;
-    let broker = Broker::new(
-        runtime.clone(),
-        live,
-        limits(runtime, &config).await?,
-        quorum.handle.clone(),
-        Arc::clone(&data),
-        table,
+    let broker = Broker::new(Parts {
+        runtime: runtime.clone(),
+        config: live,
+        limits: limits(runtime, &config).await?,
+        quorum: quorum.handle.clone(),
+        data: Arc::clone(&data),
+        partitions: table,
+        groups,
         cold_reads,
-    );
+    });
     registration::register_controller(&broker, &config, &bound).await?;
     registration::register(&broker, &config, &data, &bound).await?;
     settle(&broker).await;

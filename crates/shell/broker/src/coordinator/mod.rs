@@ -1,0 +1,249 @@
+//! Group coordinators: one shard for each partition of `__consumer_offsets` that this node leads.
+//!
+//! A group belongs to the partition that its id's hash says. The partition's shard ([`shard`]) is one task that owns the
+//! machine (`headwater_group`); requests reach it through a queue, in the order in which they came. Shards follow the
+//! metadata: a new leader epoch begins a new shard, which reads the partition first.
+
+mod load;
+mod offsets_topic;
+mod shard;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use headwater_base::LeaderEpoch;
+use headwater_base::error_code::ErrorCode;
+use headwater_group::{Answer, Input};
+use headwater_metadata::Loaded;
+use headwater_runtime::sync::{Closed, Notify, mpsc, oneshot};
+use headwater_runtime::{LocalBoxFuture, Runtime};
+
+use crate::live_config::LiveConfig;
+use crate::partition::Partition;
+use crate::partition::table::PartitionTable;
+use crate::quorum::Subscriber;
+
+/// The topic that holds groups and offsets.
+pub const OFFSETS_TOPIC: &str = "__consumer_offsets";
+
+/// Requests that may wait for one shard; more are told to come back later.
+const QUEUE: usize = 4_096;
+
+/// A request on its way to a shard. Nobody waits for what the node itself asks.
+struct Message {
+    input: Input,
+    reply: Option<oneshot::Sender<Answer>>,
+}
+
+/// A shard, from outside.
+struct Handle {
+    epoch: LeaderEpoch,
+    queue: mpsc::Sender<Message>,
+    ready: Arc<Ready>,
+}
+
+/// Tells that a shard has read its partition.
+#[derive(Default)]
+struct Ready {
+    is: AtomicBool,
+    becomes: Notify,
+}
+
+impl Ready {
+    fn set(&self) {
+        self.is.store(true, Ordering::Release);
+        self.becomes.notify_waiters();
+    }
+
+    fn get(&self) -> bool {
+        self.is.load(Ordering::Acquire)
+    }
+
+    async fn wait(&self) {
+        let becomes = self.becomes.notified();
+        if !self.get() {
+            becomes.await;
+        }
+    }
+}
+
+/// See the module.
+pub struct GroupCoordinators {
+    runtime: Runtime,
+    config: Arc<LiveConfig>,
+    table: Arc<PartitionTable>,
+    shards: Mutex<BTreeMap<i32, Handle>>,
+}
+
+impl GroupCoordinators {
+    /// Coordinators of a node whose metadata is not read yet.
+    #[must_use]
+    pub fn new(runtime: Runtime, config: Arc<LiveConfig>, table: Arc<PartitionTable>) -> Arc<Self> {
+        Arc::new(Self { runtime, config, table, shards: Mutex::default() })
+    }
+
+    fn shards(&self) -> MutexGuard<'_, BTreeMap<i32, Handle>> {
+        self.shards.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The partition that a group belongs to; `None` while the topic does not exist.
+    #[must_use]
+    pub fn partition_for(&self, group: &str) -> Option<i32> {
+        let count = i32::try_from(self.table.topic(OFFSETS_TOPIC)?.partitions.len()).ok()?;
+        (count > 0).then(|| java_hash(group) % count)
+    }
+
+    /// Asks a group's coordinator. The request has its place in the queue when this returns; the future is its answer.
+    pub fn ask(
+        &self,
+        group: &str,
+        input: Input,
+    ) -> impl Future<Output = Result<Answer, ErrorCode>> + 'static + use<> {
+        let queued = self.partition_for(group).ok_or(ErrorCode::NotCoordinator);
+        let queued = queued.and_then(|partition| self.send(partition, input));
+        async move {
+            // A shard that ends answers nobody: its successor may be elsewhere.
+            queued?.await.unwrap_or(Err(ErrorCode::NotCoordinator))
+        }
+    }
+
+    /// Waits until the shard of a group has read its partition, or `patience` is over.
+    pub async fn settled(&self, group: &str, patience: Duration) {
+        let ready = {
+            let partition = self.partition_for(group);
+            let shards = self.shards();
+            partition.and_then(|partition| shards.get(&partition)).map(|shard| Arc::clone(&shard.ready))
+        };
+        if let Some(ready) = ready {
+            // Who loses patience hears COORDINATOR_LOAD_IN_PROGRESS from the coordinator itself.
+            let _ = self.runtime.timeout(patience, ready.wait()).await;
+        }
+    }
+
+    fn send(
+        &self,
+        partition: i32,
+        input: Input,
+    ) -> Result<impl Future<Output = Result<Result<Answer, ErrorCode>, Closed>> + use<>, ErrorCode> {
+        let shards = self.shards();
+        let shard = shards.get(&partition).ok_or(ErrorCode::NotCoordinator)?;
+        if !shard.ready.get() {
+            return Err(ErrorCode::CoordinatorLoadInProgress);
+        }
+        let (reply, answer) = oneshot::channel();
+        let message = Message { input, reply: Some(reply) };
+        shard.queue.try_send(message).map_err(|error| match error {
+            mpsc::TrySendError::Full(_) => ErrorCode::CoordinatorNotAvailable,
+            mpsc::TrySendError::Closed(_) => ErrorCode::NotCoordinator,
+        })?;
+        Ok(async move { answer.await.map(failure_out) })
+    }
+
+    /// Asks all shards of this node the same.
+    pub fn ask_all(
+        &self,
+        input: &Input,
+    ) -> impl Future<Output = Result<Vec<Answer>, ErrorCode>> + 'static + use<> {
+        let partitions: Vec<i32> = self.shards().keys().copied().collect();
+        let asked: Result<Vec<_>, ErrorCode> =
+            partitions.into_iter().map(|partition| self.send(partition, input.clone())).collect();
+        async move {
+            let mut answers = Vec::new();
+            for answer in asked? {
+                answers.push(answer.await.unwrap_or(Err(ErrorCode::NotCoordinator))?);
+            }
+            Ok(answers)
+        }
+    }
+
+    /// Tells all shards something.
+    fn tell_all(&self, input: &Input) {
+        for (partition, shard) in &*self.shards() {
+            let message = Message { input: input.clone(), reply: None };
+            if shard.queue.try_send(message).is_err() {
+                tracing::warn!(partition, "a coordinator is too busy to hear of deleted topics");
+            }
+        }
+    }
+
+    /// Begins and ends shards as the metadata says.
+    fn follow(self: &Arc<Self>) {
+        let topic = self.table.topic(OFFSETS_TOPIC);
+        let partitions = topic.iter().flat_map(|topic| topic.partitions.iter().enumerate());
+        let led: BTreeMap<i32, Arc<Partition>> = partitions
+            .filter_map(|(index, partition)| {
+                let partition = partition.as_ref().filter(|partition| partition.leads())?;
+                Some((i32::try_from(index).ok()?, Arc::clone(partition)))
+            })
+            .collect();
+        let mut shards = self.shards();
+        // A dropped queue ends its shard.
+        shards.retain(|index, shard| led.get(index).is_some_and(|led| led.leader_epoch() == shard.epoch));
+        for (index, partition) in led {
+            shards.entry(index).or_insert_with(|| self.begin(index, partition));
+        }
+    }
+
+    fn begin(&self, index: i32, partition: Arc<Partition>) -> Handle {
+        let (queue, requests) = mpsc::channel(QUEUE);
+        let ready = Arc::<Ready>::default();
+        let handle = Handle { epoch: partition.leader_epoch(), queue, ready: Arc::clone(&ready) };
+        let core = usize::try_from(index).unwrap_or(0) % self.runtime.cores().max(1);
+        let config = Arc::clone(&self.config);
+        self.runtime.spawn_on(core, "group coordinator", move |runtime| {
+            Box::pin(shard::run(runtime, config, partition, requests, ready))
+        });
+        handle
+    }
+}
+
+fn failure_out(answer: Answer) -> Result<Answer, ErrorCode> {
+    match answer {
+        Answer::Failed(error) => Err(error),
+        answer => Ok(answer),
+    }
+}
+
+/// Has the coordinators follow the metadata. Comes behind the replicas.
+pub struct Follower(pub Arc<GroupCoordinators>);
+
+impl Subscriber for Follower {
+    fn publish<'a>(&'a mut self, loaded: &'a Loaded) -> LocalBoxFuture<'a, ()> {
+        Box::pin(async move {
+            let Loaded { image, changes, .. } = loaded;
+            let deleted: Vec<Arc<str>> = changes
+                .deleted_topics
+                .values()
+                .filter(|topic| image.topics.by_name(&topic.name).is_none())
+                .map(|topic| Arc::clone(&topic.name))
+                .collect();
+            self.0.follow();
+            if !deleted.is_empty() {
+                self.0.tell_all(&Input::TopicsDeleted(deleted));
+            }
+        })
+    }
+}
+
+/// Java's `String.hashCode`, without its sign as `Utils.abs` takes it.
+fn java_hash(text: &str) -> i32 {
+    let hash =
+        text.encode_utf16().fold(0_i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)));
+    hash & i32::MAX
+}
+
+#[cfg(test)]
+mod tests {
+    use super::java_hash;
+
+    #[test]
+    fn hashes_as_java() {
+        assert_eq!(java_hash(""), 0);
+        assert_eq!(java_hash("group"), 98_629_247);
+        // "polygenelubricants".hashCode() is Integer.MIN_VALUE.
+        assert_eq!(java_hash("polygenelubricants"), 0);
+        assert_eq!(java_hash("hello, \u{1f600}") % 50, java_hash("hello, \u{1f600}") % 50);
+    }
+}

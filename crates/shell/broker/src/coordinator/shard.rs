@@ -1,0 +1,266 @@
+//! One coordinator at work: decides, appends, applies, and answers what is committed.
+//!
+//! One decision is one batch. An answer goes out when everything that was applied before its decision, and its own
+//! records, are committed; so nobody hears of what could be lost. The task ends with its leadership.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use headwater_base::Offset;
+use headwater_base::error_code::ErrorCode;
+use headwater_group::{
+    Answer, Context, Decision, GroupConfig, GroupRecord, Input, Shard, Ticket, append_error,
+};
+use headwater_records::{BatchBuilder, BatchOptions, Codec, Compression};
+use headwater_runtime::sync::{Closed, Either3, mpsc, oneshot, select3};
+use headwater_runtime::{Runtime, Tick, exempt};
+
+use super::load::load;
+use super::{Message, Ready};
+use crate::live_config::LiveConfig;
+use crate::partition::{Acks, Appending, Committed, Partition, Refused};
+
+/// A Produce version under whose rules our own batches are checked.
+const APPEND_VERSION: i16 = 12;
+
+/// How long a deadline waits whose decision could not be written.
+const RETRY_MS: i64 = 1_000;
+
+/// Answers behind what is not committed yet.
+struct Held {
+    committed: oneshot::Receiver<Committed>,
+    answers: Vec<(oneshot::Sender<Answer>, Answer)>,
+}
+
+struct Driver {
+    runtime: Runtime,
+    config: Arc<LiveConfig>,
+    partition: Arc<Partition>,
+    machine: Shard,
+    next_ticket: u64,
+    waiting: BTreeMap<Ticket, oneshot::Sender<Answer>>,
+    held: VecDeque<Held>,
+    next_expiry_ms: i64,
+}
+
+/// The partition cannot be led any more.
+struct Ended(ErrorCode);
+
+/// A shard's life: reads the partition, serves until the queue is closed or the partition is lost.
+pub(super) async fn run(
+    runtime: Runtime,
+    config: Arc<LiveConfig>,
+    partition: Arc<Partition>,
+    requests: mpsc::Receiver<Message>,
+    ready: Arc<Ready>,
+) {
+    let buffer = config.current().groups().offsets_load_buffer;
+    let began = runtime.now();
+    let machine = match load(&partition, buffer).await {
+        Ok(machine) => machine,
+        Err(error) => {
+            return tracing::error!(partition = %partition.name, error = error.0, "cannot load groups and offsets");
+        }
+    };
+    let (groups, offsets) = (machine.group_counts().values().sum::<usize>(), machine.offset_count());
+    if groups > 0 {
+        let took_ms = runtime.now().since(began).as_millis() as u64;
+        tracing::info!(partition = %partition.name, groups, offsets, took_ms, "groups loaded");
+    }
+    let mut driver = Driver {
+        runtime,
+        config,
+        partition,
+        machine,
+        next_ticket: 0,
+        waiting: BTreeMap::new(),
+        held: VecDeque::new(),
+        next_expiry_ms: 0,
+    };
+    driver.machine.begin_sessions(driver.now_ms());
+    driver.plan_expiry();
+    ready.set();
+    if let Err(Ended(error)) = driver.serve(requests).await {
+        tracing::info!(partition = %driver.partition.name, code = error.name(), "group coordinator ends");
+    }
+}
+
+impl Driver {
+    fn now_ms(&self) -> i64 {
+        i64::try_from(self.runtime.now().0 / 1_000_000).unwrap_or(i64::MAX)
+    }
+
+    fn plan_expiry(&mut self) {
+        let interval = self.config.current().groups().offsets_retention_check_interval_ms;
+        self.next_expiry_ms = self.now_ms().saturating_add(i64::try_from(interval).unwrap_or(i64::MAX));
+    }
+
+    async fn serve(&mut self, mut requests: mpsc::Receiver<Message>) -> Result<(), Ended> {
+        loop {
+            self.work_off_deadlines().await?;
+            let deadline_ms = self
+                .machine
+                .next_deadline_ms()
+                .map_or(self.next_expiry_ms, |next| next.min(self.next_expiry_ms));
+            let deadline = Tick(u64::try_from(deadline_ms).unwrap_or(0).saturating_mul(1_000_000));
+            let held = &mut self.held;
+            let committed = async {
+                match held.front_mut() {
+                    Some(first) => (&mut first.committed).await,
+                    None => std::future::pending().await,
+                }
+            };
+            match select3(committed, requests.recv(), self.runtime.sleep_until(deadline)).await {
+                Either3::First(outcome) => self.committed(outcome)?,
+                Either3::Second(Some(message)) => self.handle(message).await?,
+                Either3::Second(None) => return Ok(()),
+                Either3::Third(()) => {}
+            }
+        }
+    }
+
+    /// What was held back for the first batch goes out, if the batch is committed.
+    fn committed(&mut self, outcome: Result<Committed, Closed>) -> Result<(), Ended> {
+        let outcome = outcome.unwrap_or(Err(ErrorCode::NotLeaderOrFollower));
+        outcome.map_err(Ended)?;
+        for (reply, answer) in self.held.pop_front().into_iter().flat_map(|held| held.answers) {
+            // Whoever asked may have gone.
+            let _ = reply.send(answer);
+        }
+        Ok(())
+    }
+
+    async fn work_off_deadlines(&mut self) -> Result<(), Ended> {
+        let now_ms = self.now_ms();
+        while self.machine.next_deadline_ms().is_some_and(|deadline| deadline <= now_ms) {
+            if self.decide(Ticket(0), Input::Expire).await?.is_err() {
+                self.machine.postpone_due(now_ms.saturating_add(RETRY_MS));
+            }
+        }
+        if self.next_expiry_ms <= now_ms {
+            self.plan_expiry();
+            // What cannot be written now is found again at the next look.
+            let _ = self.decide(Ticket(0), Input::ExpireOffsets).await?;
+        }
+        Ok(())
+    }
+
+    async fn handle(&mut self, message: Message) -> Result<(), Ended> {
+        let Message { input, reply } = message;
+        self.next_ticket += 1;
+        let ticket = Ticket(self.next_ticket);
+        if let Some(reply) = reply {
+            self.waiting.insert(ticket, reply);
+        }
+        if let Err(error) = self.decide(ticket, input).await? {
+            self.give(vec![(ticket, Answer::Failed(error))]);
+        }
+        Ok(())
+    }
+
+    /// Decides, appends and applies. The inner error is for whoever asked, and nothing has changed; the outer one ends
+    /// the shard.
+    async fn decide(&mut self, ticket: Ticket, input: Input) -> Result<Result<(), ErrorCode>, Ended> {
+        let groups = group_config(&self.config);
+        let random = (u128::from(self.runtime.random_u64()) << 64) | u128::from(self.runtime.random_u64());
+        let context =
+            Context { now_ms: self.now_ms(), wall_ms: self.runtime.wall_clock_ms(), random, config: &groups };
+        let machine = &self.machine;
+        let decision: Decision = match exempt(|| machine.decide(&context, ticket, input)) {
+            Ok(decision) => decision,
+            Err(panicked) => {
+                tracing::error!(why = panicked.message, "a group coordinator's decision failed");
+                return Ok(Err(ErrorCode::UnknownServerError));
+            }
+        };
+        let Decision { records, answers, soft, events } = decision;
+        if !records.is_empty() {
+            let base_offset = match self.append(&records, context.wall_ms).await? {
+                Ok(base_offset) => base_offset,
+                Err(error) => return Ok(Err(error)),
+            };
+            for (offset, record) in (base_offset.0..).map(Offset).zip(&records) {
+                self.machine.apply(offset, None, record);
+            }
+        }
+        soft.into_iter().for_each(|soft| self.machine.apply_soft(soft));
+        for event in events {
+            tracing::info!(
+                group = %event.group,
+                generation = event.generation,
+                event = event.kind.name(),
+                reason = event.reason,
+                "group"
+            );
+        }
+        self.give(answers);
+        Ok(Ok(()))
+    }
+
+    /// Appends the records as one batch; gives the offset of the first.
+    async fn append(
+        &mut self,
+        records: &[GroupRecord],
+        wall_ms: i64,
+    ) -> Result<Result<Offset, ErrorCode>, Ended> {
+        let mut batch = match encode(records, wall_ms, self.config.current().offsets_topic().codec) {
+            Ok(batch) => batch,
+            Err(error) => {
+                tracing::error!(error, "records of a group cannot be written");
+                return Ok(Err(ErrorCode::UnknownServerError));
+            }
+        };
+        let outcome = match self.partition.append(&self.runtime, &mut batch, Acks::All, APPEND_VERSION) {
+            Appending::Done(outcome) => outcome,
+            Appending::Later(later) => {
+                later.await.unwrap_or(Err(Refused::code(ErrorCode::NotLeaderOrFollower)))
+            }
+        };
+        match outcome {
+            Ok((appended, ticket)) => {
+                if let Some(committed) = ticket {
+                    self.held.push_back(Held { committed, answers: Vec::new() });
+                }
+                Ok(Ok(appended.base_offset))
+            }
+            Err(refused) if refused.code == ErrorCode::NotLeaderOrFollower => Err(Ended(refused.code)),
+            Err(refused) => Ok(Err(append_error(refused.code))),
+        }
+    }
+
+    /// Answers go out at once if nothing is uncommitted, else behind the last batch.
+    fn give(&mut self, answers: Vec<(Ticket, Answer)>) {
+        for (ticket, answer) in answers {
+            let Some(reply) = self.waiting.remove(&ticket) else { continue };
+            match self.held.back_mut() {
+                Some(last) => last.answers.push((reply, answer)),
+                None => {
+                    let _ = reply.send(answer);
+                }
+            }
+        }
+    }
+}
+
+fn group_config(config: &LiveConfig) -> GroupConfig {
+    let values = config.current().groups();
+    GroupConfig {
+        min_session_timeout_ms: values.min_session_timeout_ms,
+        max_session_timeout_ms: values.max_session_timeout_ms,
+        initial_rebalance_delay_ms: values.initial_rebalance_delay_ms,
+        max_size: values.max_size,
+        offset_metadata_max: values.offset_metadata_max,
+        offsets_retention_ms: values.offsets_retention_ms,
+    }
+}
+
+fn encode(records: &[GroupRecord], wall_ms: i64, codec: u8) -> Result<Vec<u8>, String> {
+    let codec = Codec::from_id(codec).unwrap_or(Codec::None);
+    let options = BatchOptions { compression: Compression::of(codec), ..BatchOptions::default() };
+    let mut builder = BatchBuilder::new(options);
+    for record in records {
+        let (key, value) = record.encode().map_err(|error| error.to_string())?;
+        builder.append(wall_ms, Some(&key), value.as_deref(), &[]);
+    }
+    Ok(builder.build())
+}
