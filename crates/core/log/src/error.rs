@@ -56,6 +56,29 @@ impl LogError {
     }
 }
 
+impl LogError {
+    /// Whether the failure may be gone at the next try and says nothing against the disk: no room, no free file
+    /// descriptor, no memory. A failed sync never is one: it is not tried again.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        self.is_no_space() || matches!(self, LogError::Io { source, .. } if is_exhaustion(source))
+    }
+}
+
+/// Whether the process or the system had no descriptor or no memory left for an operation.
+fn is_exhaustion(error: &io::Error) -> bool {
+    /// `ENOMEM`, `ENFILE` and `EMFILE`, for which there are no stable kinds.
+    const EXHAUSTED: [i32; 3] = [12, 23, 24];
+    let is = |error: &io::Error| error.raw_os_error().is_some_and(|code| EXHAUSTED.contains(&code));
+    let mut inner = error.get_ref().map(|inner| inner as &(dyn std::error::Error + 'static));
+    let mut found = is(error);
+    while let Some(error) = inner.filter(|_| !found) {
+        found = error.downcast_ref::<io::Error>().is_some_and(is);
+        inner = error.source();
+    }
+    found
+}
+
 impl fmt::Display for LogError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -118,3 +141,26 @@ impl fmt::Display for ReadError {
 }
 
 impl std::error::Error for ReadError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_passes_is_told_from_what_stays() {
+        let of = |source| LogError::Io { path: "f".to_owned(), source };
+        let wrapped = |code| {
+            let inner = io::Error::from_raw_os_error(code);
+            io::Error::new(inner.kind(), inner)
+        };
+        for code in [12, 23, 24, 28, 122] {
+            assert!(of(io::Error::from_raw_os_error(code)).is_passing(), "{code}");
+            assert!(of(wrapped(code)).is_passing(), "{code} with its context");
+        }
+        for code in [2, 5, 13, 20, 30] {
+            assert!(!of(io::Error::from_raw_os_error(code)).is_passing(), "{code}");
+            assert!(!of(wrapped(code)).is_passing(), "{code} with its context");
+        }
+        assert!(!LogError::Poisoned("a failed sync".to_owned()).is_passing());
+    }
+}

@@ -35,6 +35,15 @@ pub struct DirEntry {
     pub is_dir: bool,
 }
 
+/// How large a file system is, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Space {
+    /// Of the whole.
+    pub total: u64,
+    /// What this process may still take.
+    pub free: u64,
+}
+
 /// A directory tree that holds logs.
 pub trait Disk: Send + Sync {
     /// Opens a file for reading and writing.
@@ -53,6 +62,10 @@ pub trait Disk: Send + Sync {
     fn remove_dir(&self, path: &str) -> io::Result<()>;
     /// Makes the names in a folder durable.
     fn sync_dir(&self, dir: &str) -> io::Result<()>;
+    /// The room on the file system; `None` where nobody keeps that.
+    fn space(&self) -> io::Result<Option<Space>> {
+        Ok(None)
+    }
 }
 
 /// An open file. All methods take positions, so one handle may serve many threads.

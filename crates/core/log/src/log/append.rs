@@ -278,6 +278,7 @@ impl Log {
         now_ms: i64,
     ) -> Result<Appended, AppendError> {
         let max_timestamp = headers.iter().map(|header| header.max_timestamp).max().unwrap_or(-1);
+        self.create_folder()?;
         self.write_topic_id()?;
         self.unsettled = true;
         let segment =
@@ -285,7 +286,10 @@ impl Log {
         if let Err((error, cut_failed)) = segment.append(bytes, headers, self.config.preallocate_bytes.into())
         {
             if cut_failed {
-                self.poison(&format!("{error}, and the file could not be cut back"));
+                // Not the first error: room may come back, but nobody knows any more what the file ends with.
+                let why = format!("{error}, and the file could not be cut back");
+                self.poison(&why);
+                return Err(LogError::Poisoned(why).into());
             }
             return Err(error.into());
         }

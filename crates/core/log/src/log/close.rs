@@ -20,6 +20,10 @@ impl Log {
     /// The disk's; then no clean shutdown may be marked.
     pub fn close(&mut self) -> Result<(), LogError> {
         self.check_poison()?;
+        if self.folder_is_missing {
+            // There never was room for it, and nothing was ever put into it.
+            return Ok(());
+        }
         self.write_topic_id()?;
         let Some(active) = self.active().cloned() else {
             // Of a log without records nothing is worth a sync: what is lost of it is written again.

@@ -51,6 +51,8 @@ pub struct Log {
     unsettled: bool,
     /// Somebody replaces segments: none is taken out meanwhile.
     claimed: bool,
+    /// The folder could not be created yet.
+    folder_is_missing: bool,
     poisoned: Option<String>,
 }
 

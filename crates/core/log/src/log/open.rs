@@ -113,7 +113,7 @@ impl RecoveryReport {
 }
 
 impl Log {
-    /// Creates the folder of a new, empty log. No file is written before the first append, nothing is synced: the first
+    /// Creates the folder of a new, empty log; where there is no room for it, before the first append. No file is written before the first append, nothing is synced: the first
     /// [`super::SyncPlan`] covers the folder, unless the caller syncs the log directory for many new logs at once and
     /// says so by [`Log::folder_is_durable`].
     ///
@@ -126,11 +126,24 @@ impl Log {
         topic_id: Option<Uuid>,
         now_ms: i64,
     ) -> Result<Log, LogError> {
-        disk.create_dir(dir_name).map_err(LogError::io(dir_name))?;
         let mut log = Log::empty(disk, dir_name, config, now_ms);
         log.topic_id = topic_id;
-        log.sync.folder_is_new();
-        Ok(log)
+        log.folder_is_missing = true;
+        match log.create_folder() {
+            // The first append tries again: on a full disk a partition begins to work when there is room.
+            Err(error) if error.is_passing() => Ok(log),
+            outcome => outcome.map(|()| log),
+        }
+    }
+
+    /// Creates the folder, if it is not there yet.
+    pub(super) fn create_folder(&mut self) -> Result<(), LogError> {
+        if self.folder_is_missing {
+            self.disk.create_dir(&self.dir).map_err(LogError::io(&self.dir))?;
+            self.folder_is_missing = false;
+            self.sync.folder_is_new();
+        }
+        Ok(())
     }
 
     fn empty(disk: Arc<dyn Disk>, dir_name: &str, config: LogConfig, now_ms: i64) -> Log {
@@ -149,6 +162,7 @@ impl Log {
             sync: SyncState::default(),
             unsettled: true,
             claimed: false,
+            folder_is_missing: false,
             poisoned: None,
         }
     }

@@ -94,7 +94,9 @@ impl SyncPlan {
         for (path, bytes) in &self.replace {
             replace_whole(disk, path, bytes)?;
         }
-        self.dirs.iter().try_for_each(|dir| disk.sync_dir(dir))
+        // Whatever the disk calls it, a failed sync is not one of the failures that pass.
+        let for_good = |error: io::Error| io::Error::other(error.to_string());
+        self.dirs.iter().try_for_each(|dir| disk.sync_dir(dir).map_err(for_good))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::DiskSpace;
 use crate::error::context;
-use headwater_log::disk::{DirEntry, Disk, DiskFile, OpenMode};
+use headwater_log::disk::{DirEntry, Disk, DiskFile, OpenMode, Space};
 use rustix::fs::FallocateFlags;
 use rustix::io::{Errno, ReadWriteFlags};
 use std::any::Any;
@@ -115,6 +115,13 @@ impl Disk for RealDisk {
 
     fn sync_dir(&self, dir: &str) -> io::Result<()> {
         sync_folder(&self.path(dir))
+    }
+
+    fn space(&self) -> io::Result<Option<Space>> {
+        let found = rustix::fs::statvfs(&self.root)
+            .map_err(|error| context("look for room in", self.root.display(), error))?;
+        let bytes = |blocks: u64| blocks.saturating_mul(found.f_frsize);
+        Ok(Some(Space { total: bytes(found.f_blocks), free: bytes(found.f_bavail) }))
     }
 }
 
