@@ -92,7 +92,8 @@ fn format_if_new(config: &NodeConfig) -> Result<(), Failure> {
     for directory in storage::directories(config) {
         match storage::read_meta_properties(Path::new(&directory)) {
             Ok(found) => is_new &= found.is_none(),
-            Err(error) => return Err(Failure(format!("{directory}/{}: {error}", storage::META_PROPERTIES))),
+            // A disk that fails is no new one. What that means for the node is its own to say.
+            Err(_) => is_new = false,
         }
     }
     if !is_new {

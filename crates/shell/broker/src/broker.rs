@@ -206,5 +206,9 @@ fn in_topic(topic: &TopicPartitions, index: i32) -> Result<Arc<Partition>, Error
     let index = usize::try_from(index).map_err(|_| ErrorCode::UnknownTopicOrPartition)?;
     let partition = topic.partitions.get(index).ok_or(ErrorCode::UnknownTopicOrPartition)?;
     let partition = partition.as_ref().ok_or(ErrorCode::KafkaStorageError)?;
+    if partition.directory().failure().is_some() {
+        // Also when the controller has taken the leadership away already: nobody else has the partition.
+        return Err(ErrorCode::KafkaStorageError);
+    }
     if partition.leads() { Ok(Arc::clone(partition)) } else { Err(ErrorCode::NotLeaderOrFollower) }
 }

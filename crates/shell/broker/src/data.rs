@@ -4,22 +4,28 @@
 //! nothing. Then the node begins ([`DataDirectories::begin`]): the mark of a clean stop and folders that a deletion left
 //! behind are removed; those of topics that the metadata does not know are left alone until somebody
 //! takes them ([`DataDirectories::take_unclaimed`]).
+//!
+//! A directory whose disk fails at the start is offline from the beginning, and the node goes on with the others; but not
+//! without that of the metadata log, nor with one that is another's, in use or not formatted.
 
 use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
 use std::path::Path;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use headwater_base::config::node::NodeConfig;
-use headwater_base::{NodeId, Offset, TopicPartition, Uuid};
+use headwater_base::{NodeId, Offset, TopicIdPartition, TopicPartition, Uuid};
 use headwater_log::LogError;
 use headwater_log::checkpoint::OffsetsByPartition;
 use headwater_log::dir::{self, Checkpoint, Folders, MetaProperties, MetaPropertiesError};
 use headwater_log::disk::Disk;
+use headwater_metadata::directory::is_reserved;
+use headwater_runtime::sync::Notify;
 use headwater_runtime::{DirLock, Runtime};
 
-use crate::boot;
+use crate::boot::{self, Since};
 use crate::log_directory::LogDirectory;
 
 /// Threads of a directory for syncs, slow appends and deletions.
@@ -63,6 +69,13 @@ impl fmt::Display for DataError {
 
 impl std::error::Error for DataError {}
 
+impl DataError {
+    /// Whether a disk failed, and not a person.
+    fn is_of_disk(&self) -> bool {
+        matches!(self, DataError::Io(..) | DataError::Log(_, LogError::Io { .. }))
+    }
+}
+
 /// What a directory's checkpoints say of a log.
 #[derive(Clone, Copy, Debug)]
 pub struct Known {
@@ -76,6 +89,15 @@ pub struct Known {
     pub recovery_point: Offset,
     /// First offset that was not deleted.
     pub log_start_offset: Offset,
+}
+
+/// Where a replica came to lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// The replica.
+    pub partition: TopicIdPartition,
+    /// Id of the directory.
+    pub directory: Uuid,
 }
 
 struct Directory {
@@ -98,6 +120,13 @@ pub struct DataDirectories {
     pub metadata: Arc<LogDirectory>,
     /// `cluster.id`.
     pub cluster_id: String,
+    /// Told when a directory has gone offline. For one waiter.
+    pub failures: Notify,
+    /// Paths that could not be read at the start.
+    unreadable: Vec<String>,
+    /// Replicas whose place the controller does not know yet.
+    placed: Mutex<Vec<Placed>>,
+    placing: Notify,
     _metadata_lock: Option<DirLock>,
 }
 
@@ -108,11 +137,21 @@ impl DataDirectories {
     /// See [`DataError`]; nothing has been changed then.
     pub fn open(runtime: &Runtime, config: &NodeConfig) -> Result<Self, DataError> {
         let mut directories = Vec::new();
+        let mut unreadable = Vec::new();
         let mut cluster_id = None;
         for path in &config.log_dirs {
-            let (lock, disk, meta) = open_root(runtime, path, config.node_id)?;
-            agree(&mut cluster_id, path, &meta)?;
-            directories.push(Directory::open(runtime, path, lock, disk, &meta)?);
+            let opened = open_root(runtime, path, config.node_id).and_then(|(lock, disk, meta)| {
+                agree(&mut cluster_id, path, &meta)?;
+                Directory::open(runtime, path, lock, disk, &meta, config)
+            });
+            match opened {
+                Ok(directory) => directories.push(directory),
+                Err(error) if error.is_of_disk() && *path != config.metadata_log_dir => {
+                    tracing::error!(dir = %path, %error, "log directory is offline from the start");
+                    unreadable.push(path.clone());
+                }
+                Err(error) => return Err(error),
+            }
         }
         let of_metadata =
             directories.iter().find(|directory| directory.shared.path == config.metadata_log_dir);
@@ -122,21 +161,37 @@ impl DataDirectories {
                 let path = &config.metadata_log_dir;
                 let (lock, disk, meta) = open_root(runtime, path, config.node_id)?;
                 agree(&mut cluster_id, path, &meta)?;
-                (shared(runtime, path, meta.directory_id.unwrap_or(Uuid::ZERO), disk)?, Some(lock))
+                let id = meta.directory_id.unwrap_or(Uuid::ZERO);
+                (shared(runtime, path, id, disk, config)?, Some(lock))
             }
         };
-        let cluster_id = cluster_id.unwrap_or_default();
-        Ok(Self { directories, metadata, cluster_id, _metadata_lock: metadata_lock })
+        Ok(Self {
+            directories,
+            metadata,
+            cluster_id: cluster_id.unwrap_or_default(),
+            failures: Notify::new(),
+            unreadable,
+            placed: Mutex::default(),
+            placing: Notify::new(),
+            _metadata_lock: metadata_lock,
+        })
     }
 
     /// Makes the directories this node's own until it stops. Before this, whoever refuses to start has changed nothing;
     /// nothing may be appended to a partition before.
     ///
     /// # Errors
-    /// What the disk says.
+    /// What the disk of the metadata log says. Another directory goes offline.
     pub fn begin(&self) -> Result<(), DataError> {
-        self.directories.iter().try_for_each(|directory| {
-            directory.begin().map_err(|source| DataError::Log(directory.shared.path.clone(), source))
+        self.directories.iter().try_for_each(|directory| match directory.begin() {
+            Err(source) if Arc::ptr_eq(&directory.shared, &self.metadata) => {
+                Err(DataError::Log(directory.shared.path.clone(), source))
+            }
+            Err(source) => {
+                directory.shared.fail(&format!("it cannot be changed: {source}"));
+                Ok(())
+            }
+            Ok(()) => Ok(()),
         })
     }
 
@@ -152,6 +207,35 @@ impl DataDirectories {
         self.directories.iter().map(|directory| &directory.shared)
     }
 
+    /// The directories for partitions and that of the metadata log, each once.
+    pub fn watched(&self) -> impl Iterator<Item = &Arc<LogDirectory>> {
+        let apart = self.all().all(|directory| !Arc::ptr_eq(directory, &self.metadata));
+        self.all().chain(apart.then_some(&self.metadata))
+    }
+
+    /// Ids of the directories that went offline since the start.
+    #[must_use]
+    pub fn offline(&self) -> Vec<Uuid> {
+        self.all().filter(|directory| directory.failure().is_some()).map(|directory| directory.id).collect()
+    }
+
+    /// Takes note of a replica that does not lie where the controller thinks.
+    pub fn place_differs(&self, placed: Placed) {
+        self.placed.lock().unwrap_or_else(PoisonError::into_inner).push(placed);
+        self.placing.notify_one();
+    }
+
+    /// Waits for such notes and takes them. For one waiter.
+    pub async fn placed(&self) -> Vec<Placed> {
+        loop {
+            let placed = std::mem::take(&mut *self.placed.lock().unwrap_or_else(PoisonError::into_inner));
+            if !placed.is_empty() {
+                return placed;
+            }
+            self.placing.notified().await;
+        }
+    }
+
     /// One of them, for work that belongs to none in particular.
     #[must_use]
     pub fn any(&self) -> &Arc<LogDirectory> {
@@ -159,25 +243,21 @@ impl DataDirectories {
     }
 
     /// Where a partition lies or is to lie, and what is known of its log: the directory that has its folder, else the
-    /// one that the metadata assigns, else the first.
+    /// one that the metadata assigns, else the one with the fewest replicas. None where its records may lie in a
+    /// directory that cannot be read: nothing may begin anew in their place.
     #[must_use]
-    pub fn place(&self, partition: &TopicPartition, assigned: Uuid) -> (Arc<LogDirectory>, Known) {
+    pub fn place(&self, partition: &TopicPartition, assigned: Uuid) -> Option<(Arc<LogDirectory>, Known)> {
         let holder = self.directories.iter().find(|directory| directory.claim(partition));
         let has_folder = holder.is_some();
-        let directory = holder.or_else(|| self.directories.iter().find(|it| it.shared.id == assigned));
-        match directory.or_else(|| self.directories.first()) {
-            Some(directory) => (Arc::clone(&directory.shared), directory.known(partition, has_folder)),
-            None => (
-                Arc::clone(&self.metadata),
-                Known {
-                    has_folder: false,
-                    clean: true,
-                    power_lost: false,
-                    recovery_point: Offset::ZERO,
-                    log_start_offset: Offset::ZERO,
-                },
-            ),
+        let found = holder.or_else(|| self.directories.iter().find(|it| it.shared.id == assigned));
+        if found.is_none() && !self.unreadable.is_empty() && !is_reserved(assigned) {
+            return None;
         }
+        let online = self.directories.iter().filter(|directory| directory.shared.failure().is_none());
+        let emptiest = || online.min_by_key(|directory| directory.shared.replicas.load(Ordering::Relaxed));
+        let directory = found.or_else(emptiest)?;
+        directory.shared.replicas.fetch_add(1, Ordering::Relaxed);
+        Some((Arc::clone(&directory.shared), directory.known(partition, has_folder)))
     }
 
     /// Folders of partitions that the metadata did not ask for. They count as gone from now on.
@@ -200,10 +280,14 @@ impl Directory {
         lock: DirLock,
         disk: Arc<dyn Disk>,
         meta: &MetaProperties,
+        config: &NodeConfig,
     ) -> Result<Self, DataError> {
         let failed = |source| DataError::Log(path.to_owned(), source);
         let clean = dir::read_clean_shutdown(&*disk).map_err(failed)?.is_some();
-        let power_lost = boot::has_changed(&*disk, runtime.boot_id().as_deref());
+        let since = boot::since(&*disk, runtime.boot_id().as_deref());
+        if !clean && since == Since::Unknown {
+            boot::renew_names(&*disk).map_err(|source| DataError::Io(path.to_owned(), source))?;
+        }
         let folders = dir::scan(&*disk).map_err(failed)?;
         if !clean && was_used(&*disk, &folders).map_err(failed)? {
             tracing::info!(dir = %path, "no clean stop: logs are looked through behind their recovery points");
@@ -216,11 +300,11 @@ impl Directory {
         let unclaimed = partitions.filter(|name| name.topic != headwater_raft::METADATA_TOPIC).collect();
         let recovery_points = offsets(&*disk, path, Checkpoint::RecoveryPoint)?;
         let log_starts = offsets(&*disk, path, Checkpoint::LogStartOffset)?;
-        let shared = shared(runtime, path, meta.directory_id.unwrap_or(Uuid::ZERO), disk)?;
+        let shared = shared(runtime, path, meta.directory_id.unwrap_or(Uuid::ZERO), disk, config)?;
         shared.checkpoints.found(&recovery_points, &log_starts);
         Ok(Self {
             clean,
-            power_lost: !clean && power_lost,
+            power_lost: !clean && since != Since::Running,
             recovery_points,
             log_starts,
             unclaimed: Mutex::new(unclaimed),
@@ -279,11 +363,12 @@ fn shared(
     path: &str,
     id: Uuid,
     disk: Arc<dyn Disk>,
+    config: &NodeConfig,
 ) -> Result<Arc<LogDirectory>, DataError> {
     let io = runtime
         .io_pool("io", IO_THREADS, IO_QUEUE)
         .map_err(|source| DataError::Io(format!("{path}: threads for files"), source))?;
-    Ok(LogDirectory::new(runtime, path.to_owned(), id, disk, io))
+    Ok(LogDirectory::new(runtime, path.to_owned(), id, disk, io, config.log_dir_reserve_bytes()))
 }
 
 fn open_root(
@@ -300,6 +385,7 @@ fn open_root(
     let disk = runtime.disk(root).map_err(failed)?;
     let meta = dir::read_meta_properties(&*disk).map_err(|error| match error {
         MetaPropertiesError::Missing => DataError::NotFormatted(path.to_owned()),
+        MetaPropertiesError::Log(error) => DataError::Log(path.to_owned(), error),
         other => DataError::Identity(format!("{path}: {other}")),
     })?;
     if meta.node_id != node_id {

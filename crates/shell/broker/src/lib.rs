@@ -37,3 +37,4 @@ pub mod partition;
 mod producer_ids;
 pub mod quorum;
 mod replicas;
+mod room;

@@ -1,6 +1,6 @@
 //! One of `log.dirs`: its disk, its I/O threads, its committer, and whether it is online.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use headwater_base::Uuid;
@@ -12,6 +12,7 @@ use headwater_runtime::{IoPool, Runtime};
 use crate::boot;
 use crate::checkpoints::Checkpoints;
 use crate::committer::Committer;
+use crate::room::Room;
 
 /// Appends that took longer than this go through the directory's I/O threads, so that connections of the same core
 /// do not wait for the disk.
@@ -31,15 +32,25 @@ pub struct LogDirectory {
     pub committer: Arc<Committer>,
     /// The files that say where its partitions stand.
     pub checkpoints: Checkpoints,
+    /// How many replicas lie here or are to lie here.
+    pub(crate) replicas: AtomicUsize,
+    room: Room,
     failure: OnceLock<String>,
     failed: Notify,
     append_micros: AtomicU32,
 }
 
 impl LogDirectory {
-    /// A directory that is online.
+    /// A directory that is online. Records leave `reserve` bytes of its file system free; `None` takes what suits it.
     #[must_use]
-    pub fn new(runtime: &Runtime, path: String, id: Uuid, disk: Arc<dyn Disk>, io: IoPool) -> Arc<Self> {
+    pub fn new(
+        runtime: &Runtime,
+        path: String,
+        id: Uuid,
+        disk: Arc<dyn Disk>,
+        io: IoPool,
+        reserve: Option<u64>,
+    ) -> Arc<Self> {
         let committer = Committer::new(runtime.clone(), io.clone());
         let append_micros = AtomicU32::new(0);
         Arc::new(Self {
@@ -49,6 +60,8 @@ impl LogDirectory {
             io,
             committer,
             checkpoints: Checkpoints::default(),
+            replicas: AtomicUsize::new(0),
+            room: Room::new(reserve),
             failure: OnceLock::new(),
             failed: Notify::new(),
             append_micros,
@@ -75,8 +88,8 @@ impl LogDirectory {
     /// What follows when housekeeping failed. A full disk may have room again the next time; everything else says that
     /// the directory cannot be relied on.
     pub fn checkpoint_failed(&self, error: &LogError, what: &str) {
-        if self.failure().is_none() && error.is_no_space() {
-            tracing::warn!(dir = %self.path, %error, "no space for {what}; the next one may have it");
+        if self.failure().is_none() && error.is_passing() {
+            tracing::warn!(dir = %self.path, %error, "no room for {what}; the next one may have it");
         } else {
             self.fail(&format!("{what} failed: {error}"));
         }
@@ -87,6 +100,12 @@ impl LogDirectory {
         while self.failure().is_none() {
             self.failed.notified().await;
         }
+    }
+
+    /// Whether records of so many bytes may be appended without touching the reserve.
+    #[must_use]
+    pub fn has_room(&self, bytes: u64) -> bool {
+        self.room.take(bytes, &*self.disk, &self.path)
     }
 
     /// Remembers how long an append took: the worst of late counts, and fades by an eighth with each append.

@@ -5,15 +5,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use headwater_base::error_code::ErrorCode;
 use headwater_base::{NodeId, TopicIdPartition, TopicPartition, Uuid};
-use headwater_log::{Log, OpenContext, RecoveryReport, dir, names};
+use headwater_log::{Log, LogError, OpenContext, RecoveryReport, dir, names};
+use headwater_metadata::directory::is_reserved;
 use headwater_metadata::{Changes, ConfigResource, Image, Loaded, ResourceType, TopicImage};
 use headwater_runtime::{LocalBoxFuture, Runtime};
 
-use crate::data::DataDirectories;
+use crate::data::{DataDirectories, Placed};
 use crate::live_config::LiveConfig;
 use crate::log_directory::LogDirectory;
 use crate::partition::table::{PartitionTable, TopicPartitions};
@@ -174,6 +176,7 @@ impl Replicas {
     /// Takes the folder's name away, so that a topic of the same name finds nothing of this one.
     fn rename_deleted(&self, partition: &Partition) {
         let (directory, folder) = (&partition.directory(), partition.name.to_string());
+        directory.replicas.fetch_sub(1, Ordering::Relaxed);
         match directory.disk.exists(&folder) {
             // Nothing was ever written.
             Ok(false) => return,
@@ -234,7 +237,11 @@ impl Replicas {
 
 fn open(data: &DataDirectories, opening: Opening, now_ms: i64) -> Option<(TopicIdPartition, Arc<Partition>)> {
     let Opening { name, id, directory, settings } = opening;
-    let (directory, known) = data.place(&name, directory);
+    let assigned = directory;
+    let Some((directory, known)) = data.place(&name, assigned) else {
+        tracing::error!(partition = %name, dir = %assigned, "its log directory is offline, and so is the partition");
+        return None;
+    };
     let context = OpenContext {
         topic_id: Some(id.topic_id),
         clean_shutdown: known.clean,
@@ -255,10 +262,16 @@ fn open(data: &DataDirectories, opening: Opening, now_ms: i64) -> Option<(TopicI
             for line in report.lines() {
                 tracing::warn!(partition = %name, "{line}");
             }
+            if directory.id != assigned && !is_reserved(directory.id) {
+                data.place_differs(Placed { partition: id, directory: directory.id });
+            }
             Some((id, Partition::new(name, id, directory, log, settings)))
         }
         Err(error) => {
             tracing::error!(partition = %name, %error, "cannot open the log; the partition is offline");
+            if matches!(error, LogError::Io { .. }) && !error.is_passing() {
+                directory.fail(&format!("{name}: a log cannot be opened: {error}"));
+            }
             None
         }
     }

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use headwater_base::Uuid;
 
-pub use directory::{META_PROPERTIES, read_meta_properties};
+pub use directory::read_meta_properties;
 pub use features::Levels;
 pub use format::{Plan, directories, format_directories, standalone};
 

@@ -6,6 +6,7 @@
 mod cli;
 mod client;
 mod differential;
+mod faults;
 mod hostile_frames;
 mod identities;
 mod metadata;

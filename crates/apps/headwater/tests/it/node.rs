@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -58,10 +58,15 @@ impl Node {
     }
 
     pub fn start_with(folder: &Folder, overrides: &[&str]) -> Node {
+        Node::start_as(folder, command(folder, overrides))
+    }
+
+    /// Starts what `command` says and waits until it serves.
+    pub fn start_as(folder: &Folder, mut command: Command) -> Node {
         let port_file = folder.path().join("port");
         let _ = std::fs::remove_file(&port_file);
         let log = std::fs::File::options().create(true).append(true).open(folder.path().join("log")).unwrap();
-        let mut child = command(folder, overrides).stderr(log).spawn().unwrap();
+        let mut child = command.stderr(log).spawn().unwrap();
         let begun = Instant::now();
         let port: u16 = loop {
             if let Ok(text) = std::fs::read_to_string(&port_file) {
@@ -81,6 +86,22 @@ impl Node {
         let log = log_of(folder);
         let found = log.lines().rev().find_map(|line| line.split("metrics=\"").nth(1)?.split('"').next());
         found.unwrap_or_else(|| panic!("no address in {log}")).parse().unwrap()
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits until the node ends by itself.
+    pub fn wait(mut self) -> ExitStatus {
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            assert!(begun.elapsed() < READY, "still there after {READY:?}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 
     pub fn client(&self) -> Client {

@@ -237,10 +237,11 @@ pub(super) fn leader_error(partition: &Partition, image: &Image, listener: &str)
 /// Replicas that a client of this listener cannot reach.
 pub(super) fn offline(partition: &Partition, image: &Image, listener: &str) -> Vec<i32> {
     let online = |id: &NodeId| {
-        image
-            .cluster
-            .broker(*id)
-            .is_some_and(|broker| !broker.fenced && broker.listeners.contains_key(listener))
+        image.cluster.broker(*id).is_some_and(|broker| {
+            let in_online_directory =
+                partition.directory(*id).is_none_or(|directory| broker.has_online_directory(directory));
+            !broker.fenced && broker.listeners.contains_key(listener) && in_online_directory
+        })
     };
     partition.replicas.iter().filter(|id| !online(id)).map(|id| id.0).collect()
 }

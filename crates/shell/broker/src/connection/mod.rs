@@ -194,7 +194,13 @@ impl Connection {
                         Poll::Pending => break,
                     }
                 }
-                Err(error) => return Err(error),
+                Err(error) => {
+                    if self.output.is_at_file() && !is_of_socket(&error) {
+                        // The answer is begun and cannot be taken back. The client asks again, and then it is an answer.
+                        tracing::error!(%error, "cannot send a range of a segment; the connection is closed");
+                    }
+                    return Err(error);
+                }
             }
         }
         if wrote {
@@ -363,4 +369,13 @@ impl Drop for Connection {
             self.meter.abandoned(moments.key);
         }
     }
+}
+
+/// Whether an error is one of a peer that has gone.
+fn is_of_socket(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, TimedOut, WriteZero};
+    matches!(
+        error.kind(),
+        BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected | TimedOut | WriteZero
+    )
 }

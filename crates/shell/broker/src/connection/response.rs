@@ -142,6 +142,12 @@ impl Output {
         }
     }
 
+    /// Whether the next thing to write is a file range.
+    #[must_use]
+    pub fn is_at_file(&self) -> bool {
+        matches!(self.pieces.front(), Some(Piece::File { .. }))
+    }
+
     /// Takes note that `n` bytes of the front were written.
     pub fn advance(&mut self, n: u64) {
         self.pending -= n;

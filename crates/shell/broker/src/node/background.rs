@@ -1,4 +1,4 @@
-//! What a node does beside answering: signs of life, lazy syncs, checkpoints.
+//! What a node does beside answering: signs of life, lazy syncs, checkpoints, and what follows when a directory fails.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,8 +14,8 @@ use crate::data::DataDirectories;
 use crate::log_directory::LogDirectory;
 use crate::partition::{Partition, Retired};
 
-/// How often a node looks whether it has a directory left.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How long the controller is left alone that did not take a placement.
+const ASSIGN_AGAIN: Duration = Duration::from_secs(1);
 
 /// Starts them all.
 pub(super) fn spawn(
@@ -25,14 +25,19 @@ pub(super) fn spawn(
 ) -> Vec<TaskHandle<()>> {
     let runtime = &broker.runtime;
     let interval = u64::try_from(config.broker_heartbeat_interval_ms()).unwrap_or(2_000).max(1);
-    let alive = registration::stay_alive(Arc::clone(broker), Duration::from_millis(interval));
+    let alive =
+        registration::stay_alive(Arc::clone(broker), Arc::clone(data), Duration::from_millis(interval));
     let mut tasks = vec![runtime.spawn_local("heartbeat", alive)];
     for directory in data.all() {
         let committer = Arc::clone(&directory.committer);
         tasks.push(runtime.spawn_local("lazy syncs", committer.run_lazy_timer(runtime.clone())));
-        let closing = close_with(Arc::clone(broker), Arc::clone(directory));
+    }
+    for directory in data.watched() {
+        let closing = close_with(Arc::clone(broker), Arc::clone(data), Arc::clone(directory));
         tasks.push(runtime.spawn_local("directory failure", closing));
     }
+    let placements = report_placements(Arc::clone(broker), Arc::clone(data));
+    tasks.push(runtime.spawn_local("placements", placements));
     let interval = Duration::from_millis(config.log_flush_offset_checkpoint_interval_ms().max(1));
     let checkpoints = checkpoints(Arc::clone(broker), Arc::clone(data), interval);
     tasks.push(runtime.spawn_local("checkpoints", checkpoints));
@@ -59,12 +64,26 @@ async fn expire_producers(broker: Arc<Broker>, interval: Duration) {
     }
 }
 
-/// Tells everybody who waits for a partition of a directory that went offline, at once and not at their deadlines.
-async fn close_with(broker: Arc<Broker>, directory: Arc<LogDirectory>) {
+/// Tells everybody who waits for a partition of a directory that went offline, at once and not at their deadlines, and
+/// the controller, so that nobody is sent to its partitions any more.
+async fn close_with(broker: Arc<Broker>, data: Arc<DataDirectories>, directory: Arc<LogDirectory>) {
     directory.failed().await;
     for partition in broker.partitions.all() {
         if Arc::ptr_eq(&partition.directory(), &directory) {
             partition.close(ErrorCode::KafkaStorageError).wake();
+        }
+    }
+    data.failures.notify_one();
+    registration::tell_offline(&broker, &data).await;
+}
+
+/// Tells the controller where replicas lie whose directory it left to this broker.
+async fn report_placements(broker: Arc<Broker>, data: Arc<DataDirectories>) {
+    loop {
+        let placed = data.placed().await;
+        while let Err(why) = registration::assign(&broker, &placed).await {
+            tracing::warn!(%why, "the controller did not hear where replicas lie; it is told again");
+            broker.runtime.sleep(ASSIGN_AGAIN).await;
         }
     }
 }
@@ -167,12 +186,15 @@ fn partitions_in(broker: &Broker, directory: &Arc<LogDirectory>) -> Vec<Arc<Part
     partitions
 }
 
-/// Ends when every log directory is offline.
-pub(super) async fn all_directories_failed(runtime: &Runtime, data: &DataDirectories) -> String {
+/// Ends when a node cannot go on with the directories that it has left.
+pub(super) async fn directories_failed(data: &DataDirectories) -> String {
     loop {
-        runtime.sleep(LOOK_EVERY).await;
+        if let Some(why) = data.metadata.failure() {
+            return format!("the directory of the metadata log failed: {}: {why}", data.metadata.path);
+        }
         if data.all().all(|directory| directory.failure().is_some()) {
             return "all log directories are offline".to_owned();
         }
+        data.failures.notified().await;
     }
 }

@@ -161,12 +161,15 @@ impl Node {
 
     /// Ends when the node cannot go on, with the reason: its metadata log failed, or all its directories did.
     pub async fn failed(&mut self) -> String {
-        let offline = background::all_directories_failed(&self.runtime, &self.data);
-        match select2(&mut self.quorum.task, offline).await {
+        let offline = background::directories_failed(&self.data);
+        let why = match select2(&mut self.quorum.task, offline).await {
             Either::First(Ok(Err(error))) => error.to_string(),
             Either::First(_) => "the metadata quorum ended".to_owned(),
-            Either::Second(why) => why,
-        }
+            Either::Second(why) => return why,
+        };
+        // Whatever it was, the directory must not look as after a stop in order.
+        self.data.metadata.fail(&why);
+        why
     }
 
     /// Stops: everything acknowledged or not becomes durable, and the next start has nothing to look for.
@@ -182,19 +185,25 @@ impl Node {
         let mut stopped = self.stop_partitions().await?;
         self.quorum.handle.shutdown().await;
         let epoch = self.broker.broker_epoch();
+        let mut outcome = Ok(());
         for directory in self.data.all().filter(|directory| directory.failure().is_none()) {
             let logs = stopped.remove(&directory.path).unwrap_or_default();
-            directory
+            let marked = directory
                 .checkpoints
                 .write_stopped(&*directory.disk, &logs)
-                .and_then(|()| dir::write_clean_shutdown(&*directory.disk, epoch))
-                .map_err(NodeError::Log)?;
+                .and_then(|()| dir::write_clean_shutdown(&*directory.disk, epoch));
+            if let Err(error) = marked {
+                // The others are stopped in order all the same.
+                directory.fail(&format!("it could not be stopped in order: {error}"));
+                outcome = Err(NodeError::Log(error));
+            }
         }
-        Ok(())
+        outcome
     }
 
     /// Stops all partitions, many side by side: a log that was written since its last checkpoint takes a handful of
-    /// syncs, and syncs that run together share a commit of the file system's journal.
+    /// syncs, and syncs that run together share a commit of the file system's journal. A log that cannot be closed takes
+    /// its directory offline, and no other.
     async fn stop_partitions(
         &self,
     ) -> Result<BTreeMap<String, BTreeMap<TopicPartition, Stopped>>, NodeError> {
@@ -209,21 +218,29 @@ impl Node {
         let mut tasks = Vec::new();
         for share in shares.into_iter().filter(|share| !share.is_empty()) {
             let threads = threads.clone();
-            let stop = move || {
-                share.iter().map(|partition| Ok((Arc::clone(partition), partition.stop()?))).collect()
+            let stop = move || -> Vec<(Arc<Partition>, Result<Stopped, LogError>)> {
+                share.iter().map(|partition| (Arc::clone(partition), partition.stop())).collect()
             };
             tasks.push(self.runtime.spawn_local("stop partitions", async move { threads.run(stop).await }));
         }
         let mut stopped: BTreeMap<String, BTreeMap<_, _>> = BTreeMap::new();
         for stopping in tasks {
-            let logs: Result<Vec<_>, LogError> = match stopping.await {
+            let logs = match stopping.await {
                 Ok(logs) => logs,
                 // Only a ground that ends takes the task away, and this one with it.
                 Err(_) => std::future::pending().await,
             };
-            for (partition, stood) in logs.map_err(NodeError::Log)? {
-                let of_directory = stopped.entry(partition.directory().path.clone()).or_default();
-                of_directory.insert(partition.name.clone(), stood);
+            for (partition, stood) in logs {
+                match stood {
+                    Ok(stood) => {
+                        let of_directory = stopped.entry(partition.directory().path.clone()).or_default();
+                        of_directory.insert(partition.name.clone(), stood);
+                    }
+                    Err(error) => {
+                        let name = &partition.name;
+                        partition.directory().fail(&format!("{name} could not be closed: {error}"));
+                    }
+                }
             }
         }
         Ok(stopped)

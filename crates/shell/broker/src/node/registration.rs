@@ -1,5 +1,6 @@
 //! A broker's life with its controller: registered, unfenced, alive, leaving (KIP-631).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,6 +8,9 @@ use headwater_base::Uuid;
 use headwater_base::config::node::NodeConfig;
 use headwater_base::error_code::ErrorCode;
 use headwater_controller::{Answer, Input, features};
+use headwater_protocol::messages::assign_replicas_to_dirs_request::{
+    AssignReplicasToDirsRequest, DirectoryData, PartitionData, TopicData,
+};
 use headwater_protocol::messages::broker_heartbeat_request::BrokerHeartbeatRequest;
 use headwater_protocol::messages::broker_heartbeat_response::BrokerHeartbeatResponse;
 use headwater_protocol::messages::broker_registration_request::{
@@ -17,7 +21,7 @@ use headwater_runtime::Runtime;
 
 use super::{Bound, NodeError, actual_port};
 use crate::broker::Broker;
-use crate::data::DataDirectories;
+use crate::data::{DataDirectories, Placed};
 
 /// How long a stopping broker waits for the controller to let it go.
 const SHUTDOWN_WAIT: Duration = Duration::from_secs(30);
@@ -41,7 +45,7 @@ pub(super) async fn register(
         }
         other => unreachable!("RegisterBroker was answered with {other:?}"),
     }
-    let answer = heartbeat(broker, false).await.map_err(NodeError::Registration)?;
+    let answer = heartbeat(broker, Vec::new(), false).await.map_err(NodeError::Registration)?;
     if answer.is_fenced {
         return Err(NodeError::Registration("it stays fenced".to_owned()));
     }
@@ -107,7 +111,8 @@ fn request(
         min_supported_version: range.min,
         max_supported_version: range.max,
     });
-    let mut log_dirs: Vec<Uuid> = data.all().map(|directory| directory.id).collect();
+    let online = data.all().filter(|directory| directory.failure().is_none());
+    let mut log_dirs: Vec<Uuid> = online.map(|directory| directory.id).collect();
     log_dirs.sort_unstable();
     BrokerRegistrationRequest {
         broker_id: broker.node_id.0,
@@ -122,14 +127,19 @@ fn request(
     }
 }
 
-/// One sign of life.
-async fn heartbeat(broker: &Broker, want_shut_down: bool) -> Result<BrokerHeartbeatResponse, String> {
+/// One sign of life, with the directories that went offline since the registration.
+async fn heartbeat(
+    broker: &Broker,
+    offline_log_dirs: Vec<Uuid>,
+    want_shut_down: bool,
+) -> Result<BrokerHeartbeatResponse, String> {
     let request = BrokerHeartbeatRequest {
         broker_id: broker.node_id.0,
         broker_epoch: broker.broker_epoch(),
         current_metadata_offset: broker.image().provenance.offset.0,
         want_fence: false,
         want_shut_down,
+        offline_log_dirs,
         ..BrokerHeartbeatRequest::default()
     };
     match broker.quorum.submit(Input::BrokerHeartbeat(request)).await {
@@ -141,12 +151,47 @@ async fn heartbeat(broker: &Broker, want_shut_down: bool) -> Result<BrokerHeartb
 }
 
 /// Gives signs of life as long as the node runs.
-pub(super) async fn stay_alive(broker: Arc<Broker>, interval: Duration) {
+pub(super) async fn stay_alive(broker: Arc<Broker>, data: Arc<DataDirectories>, interval: Duration) {
     loop {
         broker.runtime.sleep(interval).await;
-        if let Err(why) = heartbeat(&broker, false).await {
-            tracing::warn!(%why, "the controller did not take a heartbeat");
+        tell_offline(&broker, &data).await;
+    }
+}
+
+/// A sign of life now, and with it which directories are offline. One that gets lost is followed by the next.
+pub(super) async fn tell_offline(broker: &Broker, data: &DataDirectories) {
+    if let Err(why) = heartbeat(broker, data.offline(), false).await {
+        tracing::warn!(%why, "the controller did not take a heartbeat");
+    }
+}
+
+/// Tells the controller in which directories replicas lie (KIP-858).
+pub(super) async fn assign(broker: &Broker, placed: &[Placed]) -> Result<(), String> {
+    let mut directories: BTreeMap<Uuid, BTreeMap<Uuid, Vec<PartitionData>>> = BTreeMap::new();
+    for Placed { partition, directory } in placed {
+        let topics = directories.entry(*directory).or_default();
+        let partition_index = partition.partition.0;
+        topics.entry(partition.topic_id).or_default().push(PartitionData { partition_index });
+    }
+    let topics = |topics: BTreeMap<Uuid, Vec<PartitionData>>| {
+        topics.into_iter().map(|(topic_id, partitions)| TopicData { topic_id, partitions }).collect()
+    };
+    let request = AssignReplicasToDirsRequest {
+        broker_id: broker.node_id.0,
+        broker_epoch: broker.broker_epoch(),
+        directories: directories
+            .into_iter()
+            .map(|(id, of_it)| DirectoryData { id, topics: topics(of_it) })
+            .collect(),
+    };
+    match broker.quorum.submit(Input::AssignReplicasToDirs(request)).await {
+        // A partition that is refused alone is one that was deleted meanwhile.
+        Ok(Answer::AssignReplicasToDirs(answer)) if answer.error_code == 0 => Ok(()),
+        Ok(Answer::AssignReplicasToDirs(answer)) => {
+            Err(ErrorCode::from_code(answer.error_code).name().to_owned())
         }
+        Ok(other) => unreachable!("AssignReplicasToDirs was answered with {other:?}"),
+        Err(error) => Err(error.to_string()),
     }
 }
 
@@ -154,7 +199,7 @@ pub(super) async fn stay_alive(broker: Arc<Broker>, interval: Duration) {
 pub(super) async fn controlled_shutdown(broker: &Broker) {
     let deadline = broker.runtime.now() + SHUTDOWN_WAIT;
     while broker.runtime.now() < deadline {
-        match heartbeat(broker, true).await {
+        match heartbeat(broker, Vec::new(), true).await {
             Ok(answer) if answer.should_shut_down => return,
             Ok(_) => broker.runtime.sleep(SHUTDOWN_ASK).await,
             Err(why) => {

@@ -217,7 +217,7 @@ impl Partition {
             }
             AppendError::TooLarge { .. } => (ErrorCode::RecordListTooLarge, error.to_string()),
             AppendError::Log(failure) => {
-                if !failure.is_no_space() {
+                if !failure.is_passing() {
                     self.directory().fail(&format!("{name}: an append failed: {failure}"));
                 }
                 (ErrorCode::KafkaStorageError, error.to_string())
@@ -262,6 +262,9 @@ impl State {
             return (Err(Refused::code(ErrorCode::NotLeaderOrFollower)), Wakes::default());
         }
         let log_start_offset = self.log.log_start_offset();
+        if !partition.directory().has_room(batch.len() as u64) {
+            return (Err(Refused::code(ErrorCode::KafkaStorageError)), Wakes::default());
+        }
         let (place, bytes, log_append_time_ms) = match self.log.append_as_leader(batch, context) {
             Ok(Append::Appended(place)) => (place, batch.len() as u64, log_append_time_ms),
             // The time of then. The reference gives it also where the topic keeps the producer's times.

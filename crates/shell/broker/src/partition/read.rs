@@ -1,5 +1,6 @@
 //! Reading: a range of the log for a fetch, and offsets for those who ask where to begin.
 
+use std::io;
 use std::sync::Arc;
 
 use headwater_base::error_code::ErrorCode;
@@ -129,7 +130,13 @@ impl Partition {
                 return Some(PartitionRead::error(error));
             }
             state.counts.fetch_requests += 1;
-            let planned = state.plan(request, self.leader_epoch());
+            let planned = match state.plan(request, self.leader_epoch()) {
+                Ok(planned) => planned,
+                Err(error) => {
+                    drop(state);
+                    return Some(PartitionRead::error(self.read_failed(&error)));
+                }
+            };
             if planned.0.unsynced {
                 self.hurry(&mut state);
             }
@@ -256,12 +263,20 @@ impl Partition {
     fn read_failed(&self, error: &ReadError) -> ErrorCode {
         match error {
             ReadError::OffsetOutOfRange { .. } => ErrorCode::OffsetOutOfRange,
-            other => {
+            ReadError::Log(error) => {
                 self.count_failed_fetch();
-                tracing::error!(partition = %self.name, error = %other, "cannot read the log");
+                tracing::error!(partition = %self.name, %error, "cannot read the log");
+                if matches!(error, LogError::Io { .. }) && !error.is_passing() {
+                    self.directory().fail(&format!("{}: a read failed: {error}", self.name));
+                }
                 ErrorCode::KafkaStorageError
             }
         }
+    }
+
+    /// A range that [`Partition::read`] gave could not be read.
+    pub fn range_failed(&self, source: io::Error) {
+        self.read_failed(&ReadError::Log(LogError::Io { path: self.name.to_string(), source }));
     }
 }
 
@@ -276,7 +291,11 @@ impl State {
     }
 
     /// Everything about a read but the look-up in the files.
-    fn plan(&self, request: &ReadRequest, leader_epoch: LeaderEpoch) -> (PartitionRead, Option<ReadPlan>) {
+    fn plan(
+        &self,
+        request: &ReadRequest,
+        leader_epoch: LeaderEpoch,
+    ) -> Result<(PartitionRead, Option<ReadPlan>), ReadError> {
         let offsets = self.offsets();
         let upper = match request.bound {
             FetchBound::HighWatermark => offsets.high_watermark,
@@ -291,24 +310,15 @@ impl State {
         };
         if request.last_fetched_epoch != LeaderEpoch::NONE {
             match self.end_of_epoch(request.last_fetched_epoch, leader_epoch) {
-                None => return (PartitionRead::error(ErrorCode::OffsetOutOfRange), None),
+                None => return Ok((PartitionRead::error(ErrorCode::OffsetOutOfRange), None)),
                 Some((epoch, end)) if epoch < request.last_fetched_epoch || end < request.from => {
                     read.diverging = Some((epoch, end));
-                    return (read, None);
+                    return Ok((read, None));
                 }
                 Some(_) => {}
             }
         }
-        match self.log.plan_read(request.from, upper) {
-            Ok(plan) => (read, plan),
-            Err(ReadError::OffsetOutOfRange { .. }) => {
-                (PartitionRead::error(ErrorCode::OffsetOutOfRange), None)
-            }
-            Err(ReadError::Log(error)) => {
-                tracing::error!(%error, "cannot read the log");
-                (PartitionRead::error(ErrorCode::KafkaStorageError), None)
-            }
-        }
+        self.log.plan_read(request.from, upper).map(|plan| (read, plan))
     }
 
     /// The largest epoch up to `epoch`, and where it ended.

@@ -10,7 +10,7 @@ use arc_swap::ArcSwap;
 use headwater_base::Offset;
 use headwater_controller::missing::Waivers;
 use headwater_controller::{Answer, Bootstrap, Context, Controller, Decision, Input};
-use headwater_log::SyncPlan;
+use headwater_log::{AppendError, SyncPlan};
 use headwater_metadata::loader::Batch;
 use headwater_metadata::{Image, Loaded, Loader, MetadataVersion};
 use headwater_protocol::metadata::MetadataRecord;
@@ -360,6 +360,12 @@ impl Driver {
             }
             Err(error) => {
                 tracing::error!(%error, "metadata append failed");
+                if matches!(&error, AppendError::Log(failure) if !failure.is_passing()) {
+                    // The next one would fail as well: a node that can change nothing any more is better restarted.
+                    boot::forget(&*self.disk);
+                    self.step(Event::StorageFailed, publication).await?;
+                    return Err(QuorumError::Storage(error.to_string()));
+                }
                 self.step(Event::AppendFailed, publication).await?;
                 Ok(Err(SubmitError::Storage(error.to_string())))
             }

@@ -4,6 +4,7 @@
 //! range that is not in the page cache is brought there on an I/O thread first, because whoever sends it would wait for
 //! the disk with all connections of his core behind him.
 
+use std::io;
 use std::sync::Arc;
 
 use headwater_base::error_code::ErrorCode;
@@ -32,7 +33,7 @@ impl Fetch {
         if reads.partitions.iter().filter_map(|read| read.slice.as_ref()).any(cold) {
             return Err((self, reads));
         }
-        let records = reads.partitions.iter_mut().map(|read| carry(&mut *read)).collect();
+        let records = self.carry(&mut reads);
         Ok(self.encode(&reads, records))
     }
 
@@ -42,12 +43,38 @@ impl Fetch {
             Ok(response) => return response,
             Err(cold) => cold,
         };
-        let slices: Vec<LogSlice> = reads.partitions.iter().filter_map(|read| read.slice.clone()).collect();
+        let slices: Vec<Option<LogSlice>> = reads.partitions.iter().map(|read| read.slice.clone()).collect();
         let io = fetch.broker.cold_reads.clone();
-        io.run(move || slices.iter().for_each(warm)).await;
+        let warmed: Vec<io::Result<()>> =
+            io.run(move || slices.iter().map(|slice| slice.as_ref().map_or(Ok(()), warm)).collect()).await;
         let mut reads = reads;
-        let records = reads.partitions.iter_mut().map(carry).collect();
+        for (at, outcome) in warmed.into_iter().enumerate() {
+            if let Err(error) = outcome {
+                fetch.fail(at, &mut reads.partitions[at], error);
+            }
+        }
+        let records = fetch.carry(&mut reads);
         fetch.encode(&reads, records)
+    }
+
+    /// How the ranges leave. Where a small one cannot be read the partition's answer becomes the error.
+    fn carry(&self, reads: &mut Reads) -> Vec<Carried> {
+        let mut carried = Vec::with_capacity(reads.partitions.len());
+        for (at, read) in reads.partitions.iter_mut().enumerate() {
+            carried.push(carry(read).unwrap_or_else(|error| {
+                self.fail(at, read, error);
+                Carried::Nothing
+            }));
+        }
+        carried
+    }
+
+    /// A range cannot be read: the client hears of it, and the partition too.
+    fn fail(&self, at: usize, read: &mut PartitionRead, error: io::Error) {
+        *read = PartitionRead::error(ErrorCode::KafkaStorageError);
+        if let Ok(partition) = self.partition(&self.wanted[at]) {
+            partition.range_failed(error);
+        }
     }
 
     fn encode(self, reads: &Reads, records: Vec<Carried>) -> Response {
@@ -101,36 +128,32 @@ impl Carried {
     }
 }
 
-/// Reads a small range. Where that fails the partition's answer becomes the error.
-fn carry(read: &mut PartitionRead) -> Carried {
-    let Some(slice) = read.slice.take() else { return Carried::Nothing };
+/// Reads a small range.
+fn carry(read: &mut PartitionRead) -> io::Result<Carried> {
+    let Some(slice) = read.slice.take() else { return Ok(Carried::Nothing) };
     if slice.len > COPY_BYTES {
-        return Carried::Range(slice);
+        return Ok(Carried::Range(slice));
     }
     let mut bytes = vec![0; slice.len as usize];
-    match slice.file.read_at(&mut bytes, slice.position) {
-        Ok(n) if n == bytes.len() => Carried::Copied(bytes),
-        outcome => {
-            tracing::error!(position = slice.position, len = slice.len, ?outcome, "cannot read a segment");
-            *read = PartitionRead::error(ErrorCode::KafkaStorageError);
-            Carried::Nothing
-        }
+    match slice.file.read_at(&mut bytes, slice.position)? {
+        n if n == bytes.len() => Ok(Carried::Copied(bytes)),
+        _ => Err(io::ErrorKind::UnexpectedEof.into()),
     }
 }
 
 /// Brings a range into the page cache.
-fn warm(slice: &LogSlice) {
+fn warm(slice: &LogSlice) -> io::Result<()> {
     let mut buffer = vec![0; WARM_BYTES];
     let end = slice.position + slice.len;
     let mut at = slice.position;
     while at < end {
         let len = (end - at).min(WARM_BYTES as u64) as usize;
-        match slice.file.read_at(&mut buffer[..len], at) {
-            Ok(n) if n > 0 => at += n as u64,
-            // Whoever sends the range meets the same error, and can answer for it.
-            _ => return,
+        match slice.file.read_at(&mut buffer[..len], at)? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            n => at += n as u64,
         }
     }
+    Ok(())
 }
 
 fn answered(read: &PartitionRead, records: &Carried) -> Answered {

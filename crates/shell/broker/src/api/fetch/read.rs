@@ -62,7 +62,7 @@ impl Fetch {
         }
     }
 
-    fn partition(&self, wanted: &Wanted) -> Result<Arc<Partition>, ErrorCode> {
+    pub(super) fn partition(&self, wanted: &Wanted) -> Result<Arc<Partition>, ErrorCode> {
         if self.from_replica {
             // Kafka's word for a replica that the partition does not have.
             return Err(ErrorCode::NotLeaderOrFollower);

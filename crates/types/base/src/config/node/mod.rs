@@ -248,6 +248,12 @@ impl NodeConfig {
         self.values.size("headwater.metrics.partitions.max")
     }
 
+    /// Bytes of each log directory's file system that records leave free; `None` takes a part of the file system.
+    #[must_use]
+    pub fn log_dir_reserve_bytes(&self) -> Option<u64> {
+        u64::try_from(self.values.long("headwater.log.dir.reserve.bytes")).ok()
+    }
+
     /// Idle time after which a producer's sequence numbers are forgotten.
     #[must_use]
     pub fn producer_id_expiration_ms(&self) -> i64 {

@@ -1,7 +1,7 @@
 //! Keys of Headwater's own. All begin with `headwater.`.
 
 use crate::config::definition::Check::OneOf;
-use crate::config::definition::{Definition, int, is, list, text};
+use crate::config::definition::{Definition, int, is, list, long, text};
 
 /// The rows for nodes.
 #[rustfmt::skip]
@@ -18,6 +18,8 @@ pub(in crate::config) const NODE: &[Definition] = &[
         .doc("Features of the cluster that are lowered to level 0 at the start where this build does not implement their level. Without it a node refuses such a cluster."),
     list("headwater.not.enforced", is("")).maybe_empty_list_of(&["client.quotas"]).used()
         .doc("Restrictions in the cluster's metadata that this build does not enforce and a node may start without. They stay in the metadata."),
+    long("headwater.log.dir.reserve.bytes", is("-1")).at_least(-1.0).used()
+        .doc("Room of each log directory's file system that records leave free, for metadata, indexes and deletions; -1 takes 64 MiB, or a twentieth where that is less."),
 ];
 
 /// The rows for topics.
