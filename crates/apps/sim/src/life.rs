@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use headwater_log::disk::FaultKind;
 use headwater_runtime::Runtime;
 
 use crate::cluster::Phase;
@@ -10,15 +9,6 @@ use crate::faults::{self, Death};
 use crate::history::End;
 use crate::scenario::World;
 use crate::workload::audit;
-
-/// What a life's faults were.
-#[derive(Clone, Copy, Debug, Default)]
-struct Trouble {
-    /// The disk gave errors, so the node may rightly give up.
-    disk: bool,
-    /// Syncs of folders may have failed.
-    names: bool,
-}
 
 /// Virtual time that a clean stop may take.
 const STOP: Duration = Duration::from_secs(40);
@@ -69,11 +59,11 @@ pub(crate) async fn one_life(world: &mut World) {
     begin(world, true);
     world.tell(format_args!("begins, lasts {lasts:?}, then {death:?}"));
     let trouble = suffer(world, lasts).await;
-    if let (Phase::Failed(why), false) = (world.cluster.phase(), trouble.disk) {
+    if let (Phase::Failed(why), false) = (world.cluster.phase(), trouble) {
         let what = format!("life {}: the node gave up: {why}", world.history.borrow().life());
         world.history.borrow_mut().unexplained.push(what);
     }
-    die(world, sober(death, trouble), trouble.disk).await;
+    die(world, death, trouble).await;
     for disk in world.cluster.disks() {
         disk.heal();
         disk.set_capacity(u64::MAX);
@@ -90,11 +80,11 @@ pub(crate) async fn one_life(world: &mut World) {
     world.sim.driver().sleep(off).await;
 }
 
-/// Lets the life's time pass, with faults.
-async fn suffer(world: &mut World, lasts: Duration) -> Trouble {
+/// Lets the life's time pass, with faults. True if the disk gave errors, so that the node may rightly give up.
+async fn suffer(world: &mut World, lasts: Duration) -> bool {
     let driver = world.sim.driver();
     let end = driver.now() + lasts;
-    let mut trouble = Trouble::default();
+    let mut trouble = false;
     while driver.now() < end {
         if matches!(world.cluster.phase(), Phase::Failed(_)) {
             break;
@@ -112,12 +102,10 @@ async fn suffer(world: &mut World, lasts: Duration) -> Trouble {
         if swarm.disk_errors && random.chance(20) {
             let fault = faults::disk_error(random);
             world.tell(format_args!("{fault:?}"));
-            let of_files = [".log", ".snapshot"].contains(&fault.path.as_str());
-            trouble.names |= fault.kind == FaultKind::Sync && !of_files;
             let disks = world.cluster.disks();
             disks[world.random.below(disks.len() as u64) as usize].inject(fault);
             world.history.borrow_mut().counts.disk_faults += 1;
-            trouble.disk = true;
+            trouble = true;
         }
         if swarm.full_disk && world.random.chance(20) {
             for disk in world.cluster.disks() {
@@ -127,22 +115,10 @@ async fn suffer(world: &mut World, lasts: Duration) -> Trouble {
             }
             world.tell(format_args!("the disk is full, or not any more"));
             world.history.borrow_mut().counts.disk_faults += 1;
-            trouble.disk = true;
+            trouble = true;
         }
     }
     trouble
-}
-
-/// After a failed sync of names the machine is started anew: behind a kill a folder would show names that are not on
-/// disk, and no later sync would write them. (What files hold is written again by recovery.)
-fn sober(death: Death, trouble: Trouble) -> Death {
-    match death {
-        Death::Kill if trouble.names => Death::PowerLoss,
-        Death::Stop { interrupted, .. } if trouble.names => {
-            Death::Stop { interrupted: interrupted.map(|(after, _)| (after, true)), then_dark: true }
-        }
-        death => death,
-    }
 }
 
 async fn die(world: &mut World, death: Death, broken: bool) {

@@ -95,6 +95,17 @@ impl LogDirectory {
         }
     }
 
+    /// Takes note of the machine's boot id: what a power loss may have left half-done is put right.
+    pub fn note_boot(&self, current: Option<&str>) {
+        if self.failure().is_none() {
+            boot::note(&*self.disk, current);
+        }
+        if self.failure().is_some() {
+            // It went offline meanwhile, and took away the note that was not yet there.
+            boot::forget(&*self.disk);
+        }
+    }
+
     /// Ends when the directory goes offline. For one waiter.
     pub async fn failed(&self) {
         while self.failure().is_none() {

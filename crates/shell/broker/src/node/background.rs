@@ -8,7 +8,6 @@ use headwater_base::error_code::ErrorCode;
 use headwater_runtime::{Runtime, TaskHandle};
 
 use super::registration;
-use crate::boot;
 use crate::broker::Broker;
 use crate::data::DataDirectories;
 use crate::log_directory::LogDirectory;
@@ -102,7 +101,7 @@ async fn checkpoints(broker: Arc<Broker>, data: Arc<DataDirectories>, interval: 
 /// Makes the logs of a directory durable with all that belongs to them, and writes down up to where.
 fn checkpoint(broker: &Broker, directory: &Arc<LogDirectory>) {
     // Long after the start: what a power loss left half-done is put right by now.
-    boot::note(&*directory.disk, broker.runtime.boot_id().as_deref());
+    directory.note_boot(broker.runtime.boot_id().as_deref());
     let partitions = partitions_in(broker, directory);
     for partition in &partitions {
         if let Err(error) = partition.checkpoint() {

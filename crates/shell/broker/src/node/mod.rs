@@ -88,11 +88,9 @@ pub async fn start(runtime: &Runtime, config: NodeConfig) -> Result<Node, NodeEr
     let replicas = Replicas::new(runtime.clone(), Arc::clone(&live), Arc::clone(&table), Arc::clone(&data));
     let groups = GroupCoordinators::new(runtime.clone(), Arc::clone(&live), Arc::clone(&table));
     let quorum_config = quorum_config(&config, &data, &bound);
-    let metadata = &data.metadata;
     let quorum = quorum::start(
         runtime,
-        Arc::clone(&metadata.disk),
-        metadata.io.clone(),
+        Arc::clone(&data.metadata),
         quorum_config,
         vec![Box::new(replicas), Box::new(Follower(Arc::clone(&groups)))],
     )
@@ -162,14 +160,11 @@ impl Node {
     /// Ends when the node cannot go on, with the reason: its metadata log failed, or all its directories did.
     pub async fn failed(&mut self) -> String {
         let offline = background::directories_failed(&self.data);
-        let why = match select2(&mut self.quorum.task, offline).await {
+        match select2(&mut self.quorum.task, offline).await {
             Either::First(Ok(Err(error))) => error.to_string(),
             Either::First(_) => "the metadata quorum ended".to_owned(),
-            Either::Second(why) => return why,
-        };
-        // Whatever it was, the directory must not look as after a stop in order.
-        self.data.metadata.fail(&why);
-        why
+            Either::Second(why) => why,
+        }
     }
 
     /// Stops: everything acknowledged or not becomes durable, and the next start has nothing to look for.

@@ -18,7 +18,7 @@ use headwater_raft::{Action, Event, Raft};
 use headwater_runtime::sync::{Either3, mpsc, oneshot, select3, watch};
 use headwater_runtime::{Disk, IoPool, Runtime, TaskHandle, Tick, exempt};
 
-use crate::boot;
+use crate::log_directory::LogDirectory;
 
 use super::config::QuorumConfig;
 use super::error::{QuorumError, SubmitError};
@@ -52,6 +52,7 @@ struct Synced {
 
 pub(super) struct Driver {
     pub(super) runtime: Runtime,
+    directory: Arc<LogDirectory>,
     pub(super) disk: Arc<dyn Disk>,
     pub(super) io: IoPool,
     pub(super) raft: Raft,
@@ -66,18 +67,31 @@ pub(super) struct Driver {
     publications: mpsc::Sender<Publication>,
 }
 
-/// Loads the metadata log below `disk`, wins the election, activates the controller and publishes the first image.
-/// Must be called on the control core; the subscribers stay there. Blocking work runs on `io`.
+/// Loads the metadata log in `directory`, wins the election, activates the controller and publishes the first image.
+/// Must be called on the control core; the subscribers stay there. When storage fails the directory goes offline.
 ///
 /// # Errors
 /// When the files are damaged, the node may not take part in the quorum, or storage fails.
 pub async fn start(
     runtime: &Runtime,
-    disk: Arc<dyn Disk>,
-    io: IoPool,
+    directory: Arc<LogDirectory>,
     config: QuorumConfig,
     subscribers: Vec<Box<dyn Subscriber>>,
 ) -> Result<RunningQuorum, QuorumError> {
+    let started = begin(runtime, Arc::clone(&directory), config, subscribers).await;
+    if let Err(error @ (QuorumError::Io { .. } | QuorumError::Storage(_))) = &started {
+        directory.fail(&error.to_string());
+    }
+    started
+}
+
+async fn begin(
+    runtime: &Runtime,
+    directory: Arc<LogDirectory>,
+    config: QuorumConfig,
+    subscribers: Vec<Box<dyn Subscriber>>,
+) -> Result<RunningQuorum, QuorumError> {
+    let (disk, io) = (Arc::clone(&directory.disk), directory.io.clone());
     let now_ms = runtime.wall_clock_ms();
     let (load_disk, load_config) = (disk.clone(), config.clone());
     let machines = io.run(move || load::load(load_disk, &load_config, now_ms)).await?;
@@ -89,7 +103,7 @@ pub async fn start(
         publish::run(publication_queue, subscribers, image.clone(), changed),
     );
     let bootstrap = machines.bootstrap.clone();
-    let mut driver = Driver::new(runtime.clone(), disk, io, &config, machines, publications);
+    let mut driver = Driver::new(runtime.clone(), directory, &config, machines, publications);
     driver.begin(bootstrap, config.waivers.clone()).await?;
     let (queue, messages) = mpsc::channel(handle::QUEUE);
     let kraft_version = Arc::clone(&driver.kraft_version);
@@ -101,8 +115,7 @@ pub async fn start(
 impl Driver {
     fn new(
         runtime: Runtime,
-        disk: Arc<dyn Disk>,
-        io: IoPool,
+        directory: Arc<LogDirectory>,
         config: &QuorumConfig,
         machines: Machines,
         publications: mpsc::Sender<Publication>,
@@ -112,8 +125,9 @@ impl Driver {
         Self {
             kraft_version,
             runtime,
-            disk,
-            io,
+            disk: Arc::clone(&directory.disk),
+            io: directory.io.clone(),
+            directory,
             raft: machines.raft,
             log: machines.log,
             controller: machines.controller,
@@ -179,6 +193,8 @@ impl Driver {
         let result = self.serve(&mut messages).await;
         if let Err(error) = &result {
             tracing::error!(%error, "metadata quorum stopped");
+            // At once: from here on nobody may call the directory sound.
+            self.directory.fail(&error.to_string());
         }
         // Whoever still waits for an answer is told by the end of its channel; then the publisher ends too.
         drop(self);
@@ -362,7 +378,7 @@ impl Driver {
                 tracing::error!(%error, "metadata append failed");
                 if matches!(&error, AppendError::Log(failure) if !failure.is_passing()) {
                     // The next one would fail as well: a node that can change nothing any more is better restarted.
-                    boot::forget(&*self.disk);
+                    self.directory.fail(&format!("a metadata append failed: {error}"));
                     self.step(Event::StorageFailed, publication).await?;
                     return Err(QuorumError::Storage(error.to_string()));
                 }
@@ -452,7 +468,7 @@ impl Driver {
         if let Err(why) = synced.result {
             // What is on disk is unknown and stays so: another sync would say that all is well (fsyncgate). The next
             // start must not trust the page cache either.
-            boot::forget(&*self.disk);
+            self.directory.fail(&format!("a sync of the metadata log failed: {why}"));
             self.step(Event::StorageFailed, publication).await?;
             return Err(QuorumError::Storage(why));
         }

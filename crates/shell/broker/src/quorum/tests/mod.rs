@@ -19,6 +19,8 @@ use headwater_raft::{Endpoint, KRaftVersion, METADATA_DIR, ReplicaKey, VoterNode
 use headwater_runtime::sim::{Node, Sim};
 use headwater_runtime::{Disk, LocalBoxFuture, OpenMode, Runtime};
 
+use crate::log_directory::LogDirectory;
+
 use super::{
     QuorumConfig, QuorumError, QuorumHandle, RunningQuorum, SubmitError, Subscriber, start, storage,
 };
@@ -98,7 +100,8 @@ async fn open_with(
 ) -> Result<RunningQuorum, QuorumError> {
     let disk = runtime.disk(Path::new(ROOT)).expect("disk");
     let io = runtime.io_pool("io", 2, 64).expect("pool");
-    start(runtime, disk, io, config, vec![Box::new(seen)]).await
+    let directory = LogDirectory::new(runtime, "data".to_owned(), Uuid(1), disk, io, None);
+    start(runtime, directory, config, vec![Box::new(seen)]).await
 }
 
 /// Runs one life of a node on the world's disk, as a task of the node itself.
