@@ -3,6 +3,7 @@
 //! Tests named after a case of the reliability list (`p1_…`, `r6_…`, `d15_…`) show that case's expected result.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod administration;
 mod cli;
 mod client;
 mod differential;

@@ -1,6 +1,6 @@
 //! A node in a process of its own.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -79,6 +79,22 @@ impl Node {
             std::thread::sleep(Duration::from_millis(2));
         };
         Node { child, address: SocketAddr::from(([127, 0, 0, 1], port)) }
+    }
+
+    /// `headwater server` on a formatted folder.
+    pub fn serve(folder: &Folder, properties: &Path, address: SocketAddr) -> Node {
+        let log = std::fs::File::options().create(true).append(true).open(folder.path().join("log")).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_headwater"));
+        command.args(["--log", "warn", "server", "--config"]).arg(properties);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        let mut node = Node { child: command.spawn().unwrap(), address };
+        let begun = Instant::now();
+        while TcpStream::connect(address).is_err() {
+            let ended = node.child.try_wait().unwrap();
+            assert!(ended.is_none() && begun.elapsed() < READY, "not ready:\n{}", log_of(folder));
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        node
     }
 
     /// Where the node's log says that metrics are.
