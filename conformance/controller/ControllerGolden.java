@@ -74,7 +74,12 @@ public class ControllerGolden {
             if (word.equals("show")) show = true;
         }
         List<List<String>> items = command.stream().skip(1).map(ControllerGolden::words).collect(Collectors.toList());
-        List<String> answer = words.get(0).equals("create") ? create(items, version, validate, show) : delete(items, version);
+        List<String> answer;
+        switch (words.get(0)) {
+            case "create": answer = create(items, version, validate, show); break;
+            case "delete": answer = delete(items, version); break;
+            default: answer = new Administration(this).run(words, items);
+        }
         answer.sort(String::compareTo);
         return answer;
     }
@@ -185,15 +190,15 @@ public class ControllerGolden {
         return "id(?)";
     }
 
-    private static String shortName(String name) {
+    static String shortName(String name) {
         return name.length() > 60 ? name.substring(0, 20) + "...(" + name.length() + ")" : "\"" + name + "\"";
     }
 
-    private static String error(short code, String message) {
+    static String error(short code, String message) {
         return Errors.forCode(code).name() + (message == null ? "" : ": " + message);
     }
 
-    private AbstractResponse send(AbstractRequest request, ApiKeys key, short version) throws Exception {
+    AbstractResponse send(AbstractRequest request, ApiKeys key, short version) throws Exception {
         RequestHeader header = new RequestHeader(key, version, "golden", correlation++);
         ByteBuffer bytes = request.serializeWithHeader(header);
         DataOutputStream out = new DataOutputStream(socket.getOutputStream());

@@ -7,18 +7,24 @@ use headwater_controller::{Answer, Bootstrap, Input};
 use headwater_metadata::MetadataVersion;
 
 use crate::world::{World, config};
-use crate::{laws, requests, script};
+use crate::{administration, laws, requests, script};
 
 fn check(name: &str) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/kafka");
     let properties = std::fs::read_to_string(folder.join("broker.properties")).expect("can be read");
     let pairs: Vec<(&str, &str)> = properties.lines().filter_map(|line| line.split_once('=')).collect();
-    let mut world = World::new(config(1, true, &pairs));
+    let mut config = config(1, true, &pairs);
+    // Its voters stand in its file.
+    config.kraft_version = 0;
+    let mut world = World::new(config);
     // Eligible leader replicas are on there, which sets this key for the cluster.
     let cluster = BTreeMap::from([("min.insync.replicas".to_owned(), "1".to_owned())]);
     world.activate(Bootstrap::new(MetadataVersion::LATEST, &BTreeMap::new(), &cluster));
     world.start_broker(1);
     script::check(&folder.join(name), false, |command| {
+        if let Some(input) = administration::input(command) {
+            return administration::answer(&world.run(input).answer).expect("an answer to its input");
+        }
         if command[0][0] == "create" {
             let decision = world.run(Input::CreateTopics(requests::create_request(command)));
             let Answer::CreateTopics(response) = decision.answer else { panic!("wrong answer") };
@@ -36,6 +42,11 @@ fn check(name: &str) {
 #[test]
 fn create_topics_answers_as_apache_kafka() {
     check("create_topics.txt");
+}
+
+#[test]
+fn administration_answers_as_apache_kafka() {
+    check("administration.txt");
 }
 
 #[test]
