@@ -3,8 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Fields by which an element of an array is told from the others, the better ones first.
-const IDENTITIES: &[&str] =
-    &["name", "topic", "partition_index", "partition", "index", "topic_id", "key", "node_id", "broker_id"];
+const IDENTITIES: &[&str] = &[
+    "name",
+    "topic",
+    "partition_index",
+    "partition",
+    "index",
+    "topic_id",
+    "key",
+    "node_id",
+    "broker_id",
+    "resource_name",
+];
 
 /// One line for each field that is not a structure itself, in the order of the message.
 pub fn flatten(printed: &str) -> Vec<String> {

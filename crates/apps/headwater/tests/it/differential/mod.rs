@@ -10,6 +10,8 @@
 mod addresses;
 mod batches;
 mod cluster;
+mod config_cases;
+mod configs;
 mod differences;
 mod fetch;
 mod flatten;
@@ -45,6 +47,7 @@ const CORPUS: &[(&str, Chapter)] = &[
     ("fetch", fetch::chapter),
     ("sessions", sessions::chapter),
     ("topics", topics::chapter),
+    ("configs", configs::chapter),
     ("partitions", partitions::chapter),
     ("cluster", cluster::chapter),
     ("addresses", addresses::chapter),

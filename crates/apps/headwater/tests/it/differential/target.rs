@@ -299,6 +299,18 @@ impl Target {
             ApiKey::UnregisterBroker => {
                 lines::<m::unregister_broker_response::UnregisterBrokerResponse>(&mut reader, version)
             }
+            ApiKey::DescribeConfigs => {
+                lines::<m::describe_configs_response::DescribeConfigsResponse>(&mut reader, version)
+            }
+            ApiKey::AlterConfigs => {
+                lines::<m::alter_configs_response::AlterConfigsResponse>(&mut reader, version)
+            }
+            ApiKey::IncrementalAlterConfigs => lines::<
+                m::incremental_alter_configs_response::IncrementalAlterConfigsResponse,
+            >(&mut reader, version),
+            ApiKey::ListConfigResources => {
+                lines::<m::list_config_resources_response::ListConfigResourcesResponse>(&mut reader, version)
+            }
             other => panic!("the corpus does not know answers of {other:?}"),
         }?;
         if correlation_id != self.correlation_id {
@@ -324,6 +336,7 @@ impl Target {
         let field = path.rsplit('.').next().unwrap_or(path);
         let number: Option<i64> = value.parse().ok();
         let word = match (field, number) {
+            ("documentation", _) if value.len() > 2 && value.starts_with('"') => "<a sentence>",
             ("port", Some(_)) if path.contains("listeners") => "<a controller's port>",
             ("port", Some(port)) if port == i64::from(self.address.port()) => "<its port>",
             ("session_id", Some(id)) if id > 0 => "<a session>",
