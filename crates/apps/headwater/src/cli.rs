@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// A Kafka platform in one binary, compatible with Apache Kafka 4.3.1.
 #[derive(Debug, Parser)]
@@ -26,6 +26,9 @@ pub enum Command {
     Server(ServerArguments),
     /// Format storage and look at it, as kafka-storage does.
     Storage(StorageArguments),
+    /// Show how a running node is, on one screen. The exit code is 0 for a healthy one, 1 for one that needs somebody, 2
+    /// when nothing answers.
+    Status(StatusArguments),
 }
 
 impl Command {
@@ -33,7 +36,7 @@ impl Command {
     pub fn default_log(&self) -> &'static str {
         match self {
             Command::Server(_) => "info",
-            Command::Start(_) | Command::Storage(_) => "warn",
+            Command::Start(_) | Command::Storage(_) | Command::Status(_) => "warn",
         }
     }
 }
@@ -76,6 +79,36 @@ pub struct ServerArguments {
     /// Write the port of the first listener into this file once the node is ready.
     #[arg(long, value_name = "FILE")]
     pub port_file: Option<PathBuf>,
+}
+
+/// Arguments of `status`.
+#[derive(Debug, Args)]
+pub struct StatusArguments {
+    /// Where the node gives its metrics; 127.0.0.1:9404 if neither this nor --bootstrap-server is given.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub metrics: Option<String>,
+    /// A broker to ask in Kafka's protocol: alone, for what can be known of any broker; with --metrics, to see that
+    /// clients are served.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub bootstrap_server: Option<String>,
+    /// For a person, or for a program.
+    #[arg(long, value_enum, default_value_t = StatusFormat::Text)]
+    pub format: StatusFormat,
+    /// Seconds between two looks, from which rates are computed.
+    #[arg(long, value_name = "SECONDS", default_value_t = 1.0)]
+    pub interval_s: f64,
+    /// Seconds after which nothing is expected any more.
+    #[arg(long, value_name = "SECONDS", default_value_t = 5.0)]
+    pub timeout_s: f64,
+}
+
+/// How `status` speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum StatusFormat {
+    /// One screen.
+    Text,
+    /// One JSON object.
+    Json,
 }
 
 /// Arguments of `storage`.

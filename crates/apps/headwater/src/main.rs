@@ -11,6 +11,7 @@ mod logging;
 mod server;
 mod settings;
 mod start;
+mod status;
 mod storage;
 
 use std::process::ExitCode;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
             Command::Start(arguments) => start::run(arguments),
             Command::Server(arguments) => server::run(arguments),
             Command::Storage(arguments) => storage::run(arguments),
+            Command::Status(arguments) => status::run(arguments),
         });
     match outcome {
         Ok(code) => code,

@@ -17,4 +17,5 @@ mod pipelining;
 mod refused_batches;
 mod restarts;
 mod retention;
+mod status;
 mod storage;
