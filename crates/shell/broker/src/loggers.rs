@@ -15,6 +15,7 @@ pub const KNOWN: &[&str] = &[
     "headwater_broker::api",
     "headwater_broker::connection",
     "headwater_broker::controller_calls",
+    "headwater_broker::coordinator",
     "headwater_broker::data",
     "headwater_broker::live_config",
     "headwater_broker::log_directory",
