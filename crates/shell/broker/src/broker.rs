@@ -14,6 +14,7 @@ use headwater_metadata::Image;
 use headwater_runtime::sync::{MemoryPool, Permits};
 use headwater_runtime::{IoPool, Runtime};
 
+use crate::cleaner::Cleaner;
 use crate::coordinator::GroupCoordinators;
 use crate::data::DataDirectories;
 use crate::live_config::LiveConfig;
@@ -81,6 +82,8 @@ pub struct Broker {
     pub partitions: Arc<PartitionTable>,
     /// Threads that bring cold ranges into the page cache.
     pub cold_reads: IoPool,
+    /// What compaction is at.
+    pub cleaner: Cleaner,
     /// Blocks of producer ids.
     pub producer_ids: ProducerIds,
     /// Groups and committed offsets.
@@ -136,6 +139,7 @@ impl Broker {
             partitions,
             groups,
             cold_reads,
+            cleaner: Cleaner::default(),
             producer_ids: ProducerIds::default(),
             quorum,
             refilling: Permits::new(1),

@@ -1,4 +1,4 @@
-//! The three checkpoints of a log directory as files, kept in step with the partitions that are there.
+//! The checkpoints of a log directory as files, kept in step with the partitions that are there.
 //!
 //! An entry that outlives its partition is dangerous: a new topic of the same name would begin behind its own records. So
 //! a partition's entries go before its name is free ([`Checkpoints::forget`]), and nobody writes down where a closed
@@ -21,6 +21,8 @@ struct Written {
     recovery_points: OffsetsByPartition,
     log_starts: OffsetsByPartition,
     high_watermarks: OffsetsByPartition,
+    /// Where compactions go on.
+    cleaner_offsets: OffsetsByPartition,
 }
 
 /// See the module.
@@ -37,8 +39,14 @@ impl Checkpoints {
     }
 
     /// Takes note of what the files said when the directory was opened.
-    pub fn found(&self, recovery_points: &OffsetsByPartition, log_starts: &OffsetsByPartition) {
+    pub fn found(
+        &self,
+        recovery_points: &OffsetsByPartition,
+        log_starts: &OffsetsByPartition,
+        cleaner_offsets: OffsetsByPartition,
+    ) {
         let mut written = self.written();
+        written.cleaner_offsets = cleaner_offsets;
         written.recovery_points.clone_from(recovery_points);
         written.log_starts.clone_from(log_starts);
         written.high_watermarks.clone_from(recovery_points);
@@ -97,6 +105,41 @@ impl Checkpoints {
         result
     }
 
+    /// What the file says of a partition's recovery point: what a start after a kill goes by.
+    #[must_use]
+    pub fn recovery_point(&self, partition: &TopicPartition) -> Offset {
+        self.written().recovery_points.get(partition).copied().unwrap_or(Offset::ZERO)
+    }
+
+    /// Where the compaction of a partition goes on, if it was ever compacted.
+    #[must_use]
+    pub fn cleaner_offset(&self, partition: &TopicPartition) -> Option<Offset> {
+        self.written().cleaner_offsets.get(partition).copied()
+    }
+
+    /// Writes down where the compaction of a partition goes on, or with `None` that nobody knows; nothing of one that
+    /// serves nobody any more.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn write_cleaner_offset(
+        &self,
+        disk: &dyn Disk,
+        partition: &Partition,
+        offset: Option<Offset>,
+    ) -> Result<(), LogError> {
+        let mut written = self.written();
+        if offset.is_some() && partition.standing().is_none() {
+            return Ok(());
+        }
+        let mut wanted = written.cleaner_offsets.clone();
+        match offset {
+            Some(offset) => wanted.insert(partition.name.clone(), offset),
+            None => wanted.remove(&partition.name),
+        };
+        put(Checkpoint::CleanerOffset, disk, &mut written.cleaner_offsets, wanted)
+    }
+
     /// Takes out what the files say of partitions that are closed for good.
     ///
     /// # Errors
@@ -119,11 +162,12 @@ impl Checkpoints {
 
     fn keep(&self, disk: &dyn Disk, which: impl Fn(&TopicPartition) -> bool) -> Result<(), LogError> {
         let mut written = self.written();
-        let Written { recovery_points, log_starts, high_watermarks } = &mut *written;
+        let Written { recovery_points, log_starts, high_watermarks, cleaner_offsets } = &mut *written;
         for (file, offsets) in [
             (Checkpoint::RecoveryPoint, recovery_points),
             (Checkpoint::LogStartOffset, log_starts),
             (Checkpoint::HighWatermark, high_watermarks),
+            (Checkpoint::CleanerOffset, cleaner_offsets),
         ] {
             let mut left = offsets.clone();
             left.retain(|name, _| which(name));
@@ -138,7 +182,7 @@ impl Written {
         let of = |offset: fn(&Stopped) -> Offset| {
             logs.iter().map(|(name, stood)| (name.clone(), offset(stood))).collect()
         };
-        let Written { recovery_points, log_starts, high_watermarks } = self;
+        let Written { recovery_points, log_starts, high_watermarks, .. } = self;
         put(Checkpoint::RecoveryPoint, disk, recovery_points, of(|stood| stood.recovery_point))?;
         put(Checkpoint::LogStartOffset, disk, log_starts, of(|stood| stood.log_start_offset))?;
         put(Checkpoint::HighWatermark, disk, high_watermarks, of(|stood| stood.high_watermark))

@@ -301,7 +301,8 @@ impl Directory {
         let recovery_points = offsets(&*disk, path, Checkpoint::RecoveryPoint)?;
         let log_starts = offsets(&*disk, path, Checkpoint::LogStartOffset)?;
         let shared = shared(runtime, path, meta.directory_id.unwrap_or(Uuid::ZERO), disk, config)?;
-        shared.checkpoints.found(&recovery_points, &log_starts);
+        let cleaner_offsets = offsets(&*shared.disk, path, Checkpoint::CleanerOffset)?;
+        shared.checkpoints.found(&recovery_points, &log_starts, cleaner_offsets);
         Ok(Self {
             clean,
             power_lost: !clean && since != Since::Running,

@@ -22,6 +22,7 @@ pub mod api;
 mod boot;
 pub mod broker;
 pub mod checkpoints;
+pub mod cleaner;
 pub mod committer;
 pub mod connection;
 mod controller_calls;

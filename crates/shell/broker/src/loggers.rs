@@ -13,6 +13,7 @@ pub const KNOWN: &[&str] = &[
     "headwater",
     "headwater_broker",
     "headwater_broker::api",
+    "headwater_broker::cleaner",
     "headwater_broker::connection",
     "headwater_broker::controller_calls",
     "headwater_broker::coordinator",

@@ -177,6 +177,8 @@ impl Replicas {
     fn rename_deleted(&self, partition: &Partition) {
         let (directory, folder) = (&partition.directory(), partition.name.to_string());
         directory.replicas.fetch_sub(1, Ordering::Relaxed);
+        // Whoever is about to rename files in the folder finishes first.
+        let _reshaping = partition.reshaping();
         match directory.disk.exists(&folder) {
             // Nothing was ever written.
             Ok(false) => return,

@@ -115,6 +115,8 @@ pub struct Compaction {
     groups: VecDeque<Vec<Arc<Segment>>>,
     transactions: CleanedTransactions,
     statistics: Statistics,
+    /// Where `.cleaned` files lie that are not complete.
+    unfinished: Option<Offset>,
     phase: Phase,
 }
 
@@ -150,6 +152,7 @@ impl Compaction {
             groups: VecDeque::new(),
             transactions: CleanedTransactions::default(),
             statistics: Statistics::default(),
+            unfinished: None,
             phase: Phase::Keys(keys),
         })
     }
@@ -199,6 +202,7 @@ impl Compaction {
         let Some(group) = self.groups.pop_front() else { return Ok(Step::Over(self.outcome())) };
         let base = group[0].base();
         self.remove_cleaned(base)?;
+        self.unfinished = Some(base);
         let (disk, dir) = (self.disk.clone(), self.dir.clone());
         let target = Segment::create(disk, dir, base, self.index_interval_bytes, Stage::Cleaned)?;
         let producers = view.last_records();
@@ -292,14 +296,17 @@ impl Compaction {
             file.sync_data().map_err(LogError::io(&self.dir))?;
         }
         self.disk.sync_dir(&self.dir).map_err(LogError::io(&self.dir))?;
+        self.unfinished = None;
         self.phase = Phase::Groups;
         Ok(Step::Ready(Replacement::new(self.disk.clone(), self.dir.clone(), target, group)))
     }
 
-    /// Gives up: what was written and has not taken its place goes. What is not removed now goes at the next start.
-    pub fn abandon(self) {
-        if let Phase::Copy(copying) = &self.phase {
-            let _ = self.remove_cleaned(copying.target.base());
+    /// Gives up: what was written and has not taken its place goes. What is not removed now goes at the next start. All
+    /// that is left to do then is nothing.
+    pub fn abandon(&mut self) {
+        self.phase = Phase::Over;
+        if let Some(base) = self.unfinished.take() {
+            let _ = self.remove_cleaned(base);
         }
     }
 

@@ -37,7 +37,7 @@ use crate::producer::AbortedTransaction;
 
 pub use job::{Compaction, CompactionLimits, Outcome, Statistics, Step};
 pub use offset_map::BYTES_PER_ENTRY;
-pub use range::Cleanable;
+pub use range::{Cleanable, Extent, Reset};
 pub use swap::Replacement;
 
 /// What the state of a producer hangs on in the log: this batch is never dropped.

@@ -1,9 +1,12 @@
 //! What of a log may be compacted now (`LogCleanerManager.cleanableOffsets`, `LogToClean`).
 
+use std::sync::Arc;
+
 use headwater_base::Offset;
 
 use crate::error::LogError;
 use crate::log::Log;
+use crate::segment::Segment;
 
 /// See the module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,38 +57,56 @@ impl Cleanable {
     }
 }
 
+/// Where a log stood at a moment: enough to say what of it may be compacted, without the log.
+pub struct Extent {
+    segments: Arc<Vec<Arc<Segment>>>,
+    start: Offset,
+    end: Offset,
+    last_stable: Offset,
+    min_lag_ms: i64,
+    max_lag_ms: i64,
+}
+
 impl Log {
-    /// What may be compacted now, given where the last compaction has ended. `None` when the log has no segment.
+    /// Where the log stands now.
+    #[must_use]
+    pub fn extent(&self, high_watermark: Offset) -> Extent {
+        Extent {
+            segments: self.shared_segments(),
+            start: self.log_start_offset(),
+            end: self.log_end_offset(),
+            last_stable: self.last_stable_offset(high_watermark),
+            min_lag_ms: self.config().min_compaction_lag_ms.max(0),
+            max_lag_ms: self.config().max_compaction_lag_ms.max(0),
+        }
+    }
+}
+
+impl Extent {
+    /// What may be compacted now, given where the last compaction has ended. `None` when the log has no segment. Looks
+    /// into files that nobody has looked into before.
     ///
     /// # Errors
-    /// The disk's.
-    pub fn cleanable(
-        &self,
-        checkpoint: Option<Offset>,
-        high_watermark: Offset,
-        now_ms: i64,
-    ) -> Result<Option<Cleanable>, LogError> {
-        let Some(active) = self.segments().last().map(|active| active.base()) else { return Ok(None) };
-        let (start, end) = (self.log_start_offset(), self.log_end_offset());
-        let (first_dirty, reset) = match checkpoint.unwrap_or(start) {
-            at if at < start => (start, Some(Reset::BeforeStart)),
-            at if at > end => (start, Some(Reset::BehindEnd)),
+    /// The disk's; [`LogError::Replaced`] when segments have left the log meanwhile.
+    pub fn cleanable(&self, checkpoint: Option<Offset>, now_ms: i64) -> Result<Option<Cleanable>, LogError> {
+        let Some(active) = self.segments.last().map(|active| active.base()) else { return Ok(None) };
+        let (first_dirty, reset) = match checkpoint.unwrap_or(self.start) {
+            at if at < self.start => (self.start, Some(Reset::BeforeStart)),
+            at if at > self.end => (self.start, Some(Reset::BehindEnd)),
             at => (at, None),
         };
-        let mut uncleanable = active.min(self.last_stable_offset(high_watermark));
-        let lag_ms = self.config().min_compaction_lag_ms.max(0);
-        if lag_ms > 0
-            && let Some(young) = self.first_younger(first_dirty, now_ms.saturating_sub(lag_ms))?
+        let mut uncleanable = active.min(self.last_stable);
+        if self.min_lag_ms > 0
+            && let Some(young) = self.first_younger(first_dirty, now_ms.saturating_sub(self.min_lag_ms))?
         {
             uncleanable = uncleanable.min(young);
         }
-        let uncleanable = uncleanable.max(first_dirty);
-        let inactive = self.inactive_from(uncleanable);
+        let inactive = self.inactive_from(uncleanable.max(first_dirty));
         let first_uncleanable = inactive.first().map_or(active, |segment| segment.base());
-        let before = |upper: Offset| self.segments().partition_point(|segment| segment.base() < upper);
-        let dirty = self.segment_index(first_dirty.min(first_uncleanable)).min(before(first_uncleanable));
+        let before = |upper: Offset| self.segments.partition_point(|segment| segment.base() < upper);
+        let dirty = self.index_of(first_dirty.min(first_uncleanable)).min(before(first_uncleanable));
         let bytes = |from: usize, to: usize| -> Result<u64, LogError> {
-            self.segments()[from..to].iter().map(|segment| segment.size()).sum()
+            self.segments[from..to].iter().map(|segment| segment.size()).sum()
         };
         Ok(Some(Cleanable {
             first_dirty,
@@ -97,11 +118,15 @@ impl Log {
         }))
     }
 
+    /// Index of the segment that holds `offset`, if it is held at all; the first one for smaller offsets.
+    fn index_of(&self, offset: Offset) -> usize {
+        self.segments.partition_point(|segment| segment.base() <= offset).saturating_sub(1)
+    }
+
     /// The segments from the one that holds `from` on, without the active one.
-    fn inactive_from(&self, from: Offset) -> &[std::sync::Arc<crate::segment::Segment>] {
-        let active = self.segments().len().saturating_sub(1);
-        match self.segments().last() {
-            Some(last) if from < last.base() => &self.segments()[self.segment_index(from)..active],
+    fn inactive_from(&self, from: Offset) -> &[Arc<Segment>] {
+        match self.segments.split_last() {
+            Some((active, others)) if from < active.base() => &others[self.index_of(from)..],
             _ => &[],
         }
     }
@@ -119,9 +144,11 @@ impl Log {
     }
 
     fn overdue_ms(&self, first_dirty: Offset, now_ms: i64) -> Result<i64, LogError> {
-        let limit = now_ms.saturating_sub(self.config().max_compaction_lag_ms.max(0));
+        let limit = now_ms.saturating_sub(self.max_lag_ms);
         let mut earliest = i64::MAX;
-        for segment in self.inactive_from(first_dirty) {
+        // Without a limit nothing is ever overdue, and no file is opened to learn that.
+        let dirty = if self.max_lag_ms == i64::MAX { &[] } else { self.inactive_from(first_dirty) };
+        for segment in dirty {
             if let Some(first) = segment.first_timestamp()?.filter(|first| *first > 0) {
                 earliest = earliest.min(first);
             }

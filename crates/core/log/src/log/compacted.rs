@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use headwater_base::Offset;
-
 use super::Log;
 use crate::disk::Disk;
 use crate::error::LogError;
@@ -21,11 +19,6 @@ impl Log {
 
     pub(crate) fn shared_disk(&self) -> Arc<dyn Disk> {
         self.disk.clone()
-    }
-
-    /// Index of the segment that holds `offset`, if it is held at all; the first one for smaller offsets.
-    pub(crate) fn segment_index(&self, offset: Offset) -> usize {
-        self.segment_for(offset)
     }
 
     /// Whether segments are being replaced right now: until that is over, none can be taken out.

@@ -238,7 +238,7 @@ fn compact_with_ours(case: &Case, disk: &StdDisk, log: &mut Log, now: i64) -> St
     let end = log.log_end_offset();
     log.on_high_watermark(end);
     let checkpoint = (case.checkpoint >= 0).then_some(Offset(case.checkpoint));
-    let range = log.cleanable(checkpoint, end, now).unwrap().unwrap();
+    let range = log.extent(end).cleanable(checkpoint, now).unwrap().unwrap();
     let done = compact(log, disk, checkpoint, case.limits, now).unwrap();
     let next = done.map_or("-".to_owned(), |(_, outcome)| outcome.first_dirty.to_string());
     format!(

@@ -22,7 +22,7 @@ pub fn compact(
 ) -> Result<Option<(Cleanable, Outcome)>, LogError> {
     let end = log.log_end_offset();
     log.on_high_watermark(end);
-    let Some(range) = log.cleanable(checkpoint, end, now_ms)? else { return Ok(None) };
+    let Some(range) = log.extent(end).cleanable(checkpoint, now_ms)? else { return Ok(None) };
     if range.cleanable_bytes == 0 {
         return Ok(None);
     }
@@ -188,7 +188,7 @@ fn nothing_is_replaced_that_has_changed_or_is_not_durable() {
     durable(&mut log, &disk);
     let before = pairs(&seen(&log));
     let end = log.log_end_offset();
-    let range = log.cleanable(None, end, NOW).unwrap().unwrap();
+    let range = log.extent(end).cleanable(None, NOW).unwrap().unwrap();
     let mut compaction = Compaction::new(&log, range, LIMITS, NOW).unwrap();
     let replacement = loop {
         match compaction.step(&log).unwrap() {

@@ -9,6 +9,7 @@ use headwater_runtime::{Runtime, TaskHandle};
 
 use super::registration;
 use crate::broker::Broker;
+use crate::cleaner;
 use crate::data::DataDirectories;
 use crate::log_directory::LogDirectory;
 use crate::partition::{Partition, Retired};
@@ -47,6 +48,9 @@ pub(super) fn spawn(
     let interval = Duration::from_millis(config.log_retention_check_interval_ms());
     let retention = retention(Arc::clone(broker), Arc::clone(data), delay, interval);
     tasks.push(runtime.spawn_local("retention", retention));
+    if config.cleaner().enable {
+        tasks.push(runtime.spawn_local("compaction", cleaner::run(Arc::clone(broker))));
+    }
     let interval = Duration::from_millis(config.producer_id_expiration_check_interval_ms().max(1));
     tasks.push(runtime.spawn_local("expire producers", expire_producers(Arc::clone(broker), interval)));
     tasks
@@ -99,7 +103,7 @@ async fn checkpoints(broker: Arc<Broker>, data: Arc<DataDirectories>, interval: 
 }
 
 /// Makes the logs of a directory durable with all that belongs to them, and writes down up to where.
-fn checkpoint(broker: &Broker, directory: &Arc<LogDirectory>) {
+pub(crate) fn checkpoint(broker: &Broker, directory: &Arc<LogDirectory>) {
     // Long after the start: what a power loss left half-done is put right by now.
     directory.note_boot(broker.runtime.boot_id().as_deref());
     let partitions = partitions_in(broker, directory);

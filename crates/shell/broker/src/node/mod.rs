@@ -6,7 +6,7 @@
 //! stop: no more connections → controlled shutdown → logs closed, checkpoints → quorum closed → marked clean
 //! ```
 
-mod background;
+pub(crate) mod background;
 mod error;
 mod metrics;
 mod registration;

@@ -10,6 +10,7 @@
 //! In disk mode the high watermark is the durable end of the log, in memory mode its end.
 
 mod append;
+mod compaction;
 mod counts;
 mod lifecycle;
 mod read;
@@ -134,6 +135,12 @@ impl Partition {
     #[must_use]
     pub fn leads(&self) -> bool {
         self.leader_epoch() != LeaderEpoch::NONE
+    }
+
+    /// Keeps everybody else from taking segments out of the log, replacing them or renaming its folder. Waits for as long
+    /// as it takes to rename some files.
+    pub(crate) fn reshaping(&self) -> MutexGuard<'_, ()> {
+        self.reshaping.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A panic anywhere stops the process, so a poisoned lock is never seen by a survivor.

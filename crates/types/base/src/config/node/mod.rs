@@ -3,6 +3,7 @@
 //! [`NodeConfig::parse`] turns key and value texts into a checked [`NodeConfig`]. Values come from the file (or from
 //! `headwater start`), then from dynamic configuration in the metadata log ([`NodeConfig::with_dynamic`]).
 
+mod cleaner;
 mod dynamic;
 mod dynamic_rules;
 mod groups;
@@ -14,6 +15,7 @@ mod values;
 
 use std::collections::BTreeMap;
 
+pub use cleaner::CleanerConfig;
 pub use dynamic::{base_name, dynamic_entries, same_keys};
 pub use dynamic_rules::{BrokerChange, check_broker_change};
 pub use groups::{GroupValues, OffsetsTopic};

@@ -46,7 +46,7 @@ pub(in crate::config) const ROWS: &[Definition] = &[
         .doc("Age from which segments go, in hours."),
     long("log.retention.check.interval.ms", is("300000")).at_least(1.0).used()
         .doc("Time between two looks for segments that may go."),
-    list("log.cleanup.policy", is("delete")).maybe_empty_list_of(&["compact", "delete"]).cluster_wide()
+    list("log.cleanup.policy", is("delete")).maybe_empty_list_of(&["compact", "delete"]).cluster_wide().used()
         .doc("What happens to old records: deleted, compacted by key, or both."),
     long("log.flush.interval.messages", is("9223372036854775807")).at_least(1.0).high().cluster_wide()
         .doc("Records after which a partition is synced; acks=all is on disk anyway."),

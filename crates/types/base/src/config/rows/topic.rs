@@ -6,7 +6,7 @@ use crate::config::definition::{Definition, NULL, boolean, double, int, is, list
 /// The rows.
 #[rustfmt::skip]
 pub(in crate::config) const ROWS: &[Definition] = &[
-    list("cleanup.policy", is("delete")).maybe_empty_list_of(&["compact", "delete"]).topic()
+    list("cleanup.policy", is("delete")).maybe_empty_list_of(&["compact", "delete"]).topic().used()
         .doc("What happens to old records: deleted, compacted by key, both, or neither."),
     int("compression.gzip.level", is("-1")).check(GzipLevel).topic().used()
         .doc("Level for gzip, when compression.type is gzip."),
@@ -16,7 +16,7 @@ pub(in crate::config) const ROWS: &[Definition] = &[
         .doc("Codec in which batches are stored; producer keeps theirs."),
     int("compression.zstd.level", is("3")).between(-131072.0, 22.0).topic().used()
         .doc("Level for zstd, when compression.type is zstd."),
-    long("delete.retention.ms", is("86400000")).at_least(0.0).topic()
+    long("delete.retention.ms", is("86400000")).at_least(0.0).topic().used()
         .doc("How long a delete marker is kept after compaction."),
     long("file.delete.delay.ms", is("60000")).at_least(0.0).topic().used()
         .doc("Pause between renaming a file for deletion and deleting it."),
@@ -36,7 +36,7 @@ pub(in crate::config) const ROWS: &[Definition] = &[
         .doc("Size that stays on local disks; -2 takes retention.bytes."),
     long("local.retention.ms", is("-2")).at_least(-2.0).topic()
         .doc("Age up to which segments stay on local disks; -2 takes retention.ms."),
-    long("max.compaction.lag.ms", is("9223372036854775807")).at_least(1.0).topic()
+    long("max.compaction.lag.ms", is("9223372036854775807")).at_least(1.0).topic().used()
         .doc("Age by which a record is compacted."),
     int("max.message.bytes", is("1048588")).at_least(0.0).topic().used()
         .doc("Largest record batch."),
@@ -46,9 +46,9 @@ pub(in crate::config) const ROWS: &[Definition] = &[
         .doc("How far a record's time may lie in the past."),
     text("message.timestamp.type", is("CreateTime")).check(OneOf(&["CreateTime", "LogAppendTime"])).topic().used()
         .doc("Whether a record keeps its producer's time or gets the broker's."),
-    double("min.cleanable.dirty.ratio", is("0.5")).between(0.0, 1.0).topic()
+    double("min.cleanable.dirty.ratio", is("0.5")).between(0.0, 1.0).topic().used()
         .doc("Share of uncompacted bytes from which the log is compacted."),
-    long("min.compaction.lag.ms", is("0")).at_least(0.0).topic()
+    long("min.compaction.lag.ms", is("0")).at_least(0.0).topic().used()
         .doc("Age before which a record is never compacted."),
     int("min.insync.replicas", is("1")).at_least(1.0).topic().used()
         .doc("Replicas that must be in sync for a write with acks=all."),
