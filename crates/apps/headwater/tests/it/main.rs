@@ -6,6 +6,7 @@
 mod administration;
 mod cli;
 mod client;
+mod configuration;
 mod differential;
 mod faults;
 mod hostile_frames;
