@@ -51,7 +51,6 @@ fn finalized(client: &mut Client, feature: &str) -> (Option<i16>, i64) {
     let request = ApiVersionsRequest {
         client_software_name: "it".to_owned(),
         client_software_version: "1".to_owned(),
-        ..ApiVersionsRequest::default()
     };
     let answer: ApiVersionsResponse = client.call(ApiKey::ApiVersions, 4, &request);
     let found = answer.finalized_features.iter().find(|row| row.name == feature);
