@@ -231,12 +231,12 @@ def apache_takes_back(nodes, written, known, restricted, offsets):
 
 def settled_offsets(nodes, offsets):
     """The coordinators load for a while."""
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     while True:
         try:
             found = group_offsets(nodes)
-        except (AssertionError, KafkaException):
-            found = {}
+        except (AssertionError, KafkaException, TimeoutError) as error:
+            found = {"error": repr(error)}
         if found == offsets or time.monotonic() > end:
             return found
         time.sleep(0.5)
