@@ -137,7 +137,7 @@ def difference(found, expected):
     if not expected:
         return "there is nothing to compare with"
     return "; ".join(f"{key}: found {found.get(key)}, expected {expected.get(key)}"
-                     for key in sorted({*found, *expected}) if found.get(key) != expected.get(key))[:1200]
+                     for key in sorted({*found, *expected}, key=str) if found.get(key) != expected.get(key))[:1200]
 
 
 def settled(nodes):
