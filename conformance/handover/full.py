@@ -198,6 +198,9 @@ def missing(nodes, topic, acknowledged):
 def headwater_takes_over(nodes, written, known):
     nodes.start_headwater(LOWER, NOT_ENFORCED)
     same(nodes, "Headwater", written, known)
+    with open(os.path.join(nodes.directory, "headwater.log"), errors="replace") as log:
+        named = [line for line in log if "a transaction is open" in line and "partition=open-0" in line]
+    result("full: Headwater names the open transaction", not named and "not a line of it")
     nodes.stop()
     nodes.start_headwater(NOT_ENFORCED)  # the features were lowered for good
     result("full: Headwater continues", headwater_continues(nodes))

@@ -267,6 +267,15 @@ fn open(data: &DataDirectories, opening: Opening, now_ms: i64) -> Option<(TopicI
             if directory.id != assigned && !is_reserved(directory.id) {
                 data.place_differs(Placed { partition: id, directory: directory.id });
             }
+            let (stable, end) = (log.last_stable_offset(log.log_end_offset()), log.log_end_offset());
+            if stable < end {
+                tracing::warn!(
+                    partition = %name,
+                    offset = %stable,
+                    %end,
+                    "a transaction is open: read_committed consumers read up to its first record, until it is ended"
+                );
+            }
             Some((id, Partition::new(name, id, directory, log, settings)))
         }
         Err(error) => {

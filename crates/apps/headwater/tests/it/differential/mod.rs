@@ -12,11 +12,13 @@ mod batches;
 mod cluster;
 mod config_cases;
 mod configs;
+mod coverage;
 mod differences;
 mod fetch;
 mod flatten;
 mod frames;
 mod idempotence;
+mod logs;
 mod metadata;
 mod offsets;
 mod partitions;
@@ -27,6 +29,7 @@ mod state;
 mod target;
 mod topics;
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use crate::node::{Folder, Node};
@@ -51,10 +54,11 @@ const CORPUS: &[(&str, Chapter)] = &[
     ("partitions", partitions::chapter),
     ("cluster", cluster::chapter),
     ("addresses", addresses::chapter),
+    ("logs", logs::chapter),
 ];
 
 /// At least so many pairs must be compared, or something has cut the corpus.
-const MIN_PAIRS: usize = 300;
+const MIN_PAIRS: usize = 3_000;
 
 /// What both nodes are started with beside their defaults.
 const OVERRIDES: &[&str] = &["log.retention.ms=-1", "num.partitions=1", "socket.request.max.bytes=8000000"];
@@ -66,22 +70,26 @@ fn same_answers_as_the_reference() {
     let node = Node::start_with(&folder, OVERRIDES);
     let begun = Instant::now();
     // The two do not know each other, so they are asked at the same time.
-    let (expected, found) = std::thread::scope(|scope| {
+    let (expected, found, asked) = std::thread::scope(|scope| {
         let expected = scope.spawn(|| run(Target::new(reference.address)));
         let found = scope.spawn(|| run(Target::new(node.address)));
-        (expected.join().expect("the reference was asked"), found.join().expect("the node was asked"))
+        let (expected, _) = expected.join().expect("the reference was asked");
+        let (found, asked) = found.join().expect("the node was asked");
+        (expected, found, asked)
     });
     let report = differences::compare(&expected, &found);
     eprintln!("{} pairs in {:?}; {}", expected.len(), begun.elapsed(), report.summary);
     assert!(report.failures.is_empty(), "\n{}\n{}", report.failures.join("\n"), report.summary);
     assert!(expected.len() >= MIN_PAIRS, "only {} pairs", expected.len());
+    let missing = coverage::holes(&asked);
+    assert!(missing.is_empty(), "nobody asks: {}", missing.join(", "));
 }
 
-/// Names and answers of all pairs.
-fn run(mut target: Target) -> Vec<(String, Vec<String>)> {
+/// Names and answers of all pairs, and the keys and versions that they asked.
+fn run(mut target: Target) -> (Vec<(String, Vec<String>)>, BTreeSet<(i16, i16)>) {
     for (name, chapter) in CORPUS {
         target.chapter = name;
         chapter(&mut target);
     }
-    target.entries
+    (target.entries, target.asked)
 }

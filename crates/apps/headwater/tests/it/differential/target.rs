@@ -1,5 +1,6 @@
 //! One of the two nodes: asks it, and notes what it answered.
 
+use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
@@ -35,6 +36,8 @@ pub struct Target {
     ids: Vec<(String, String)>,
     pub chapter: &'static str,
     pub entries: Vec<(String, Vec<String>)>,
+    /// Keys and versions that were asked.
+    pub asked: BTreeSet<(i16, i16)>,
 }
 
 /// The bytes of a message.
@@ -55,6 +58,7 @@ impl Target {
             ids: Vec::new(),
             chapter: "",
             entries: Vec::new(),
+            asked: BTreeSet::new(),
         }
     }
 
@@ -105,6 +109,7 @@ impl Target {
 
     /// One pair of a whole frame, of which the answer is one to `key` and `version`.
     pub fn send(&mut self, name: &str, key: ApiKey, version: i16, frame: &[u8]) -> Option<Vec<u8>> {
+        self.asked.insert((key.code(), version));
         let answer = self.exchange(frame);
         let lines = match &answer {
             Ok(frame) => self.shown(key, version, frame),
@@ -311,6 +316,15 @@ impl Target {
             ApiKey::ListConfigResources => {
                 lines::<m::list_config_resources_response::ListConfigResourcesResponse>(&mut reader, version)
             }
+            ApiKey::DeleteRecords => {
+                lines::<m::delete_records_response::DeleteRecordsResponse>(&mut reader, version)
+            }
+            ApiKey::DescribeLogDirs => {
+                lines::<m::describe_log_dirs_response::DescribeLogDirsResponse>(&mut reader, version)
+            }
+            ApiKey::DescribeProducers => {
+                lines::<m::describe_producers_response::DescribeProducersResponse>(&mut reader, version)
+            }
             other => panic!("the corpus does not know answers of {other:?}"),
         }?;
         if correlation_id != self.correlation_id {
@@ -337,10 +351,14 @@ impl Target {
         let number: Option<i64> = value.parse().ok();
         let word = match (field, number) {
             ("documentation", _) if value.len() > 2 && value.starts_with('"') => "<a sentence>",
+            ("log_dir", _) if !value.is_empty() => "<a path>",
+            ("total_bytes" | "usable_bytes", Some(bytes)) if bytes > 0 => "<of the disk>",
+            ("last_timestamp", Some(time)) if time > CLOCK_FROM_MS => "<now>",
             ("port", Some(_)) if path.contains("listeners") => "<a controller's port>",
             ("port", Some(port)) if port == i64::from(self.address.port()) => "<its port>",
             ("session_id", Some(id)) if id > 0 => "<a session>",
-            ("producer_id", Some(id)) if id >= 0 => "<a producer>",
+            // Those of the corpus begin at 5000.
+            ("producer_id", Some(id)) if (0..1000).contains(&id) => "<a producer>",
             ("finalized_features_epoch", Some(epoch)) if epoch >= 0 => "<an offset>",
             ("topic_id", _) if !value.starts_with('<') && value != Uuid::ZERO.to_string() => "<an id>",
             ("cluster_id", _) if !matches!(value, "None" | "\"\"") => "<a cluster>",
