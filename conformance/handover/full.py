@@ -16,7 +16,7 @@ import threading
 import time
 
 from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException, TopicCollection, TopicPartition
-from confluent_kafka.admin import (AclBinding, AclOperation, AclPermissionType, AlterConfigOpType, ConfigEntry, ConfigResource,
+from confluent_kafka.admin import (AclBinding, AdminClient, AclOperation, AclPermissionType, AlterConfigOpType, ConfigEntry, ConfigResource,
                                    ConfigSource, NewPartitions, ResourcePatternType, ResourceType,
                                    ScramCredentialInfo, ScramMechanism, UserScramCredentialUpsertion)
 
@@ -100,7 +100,8 @@ def consume_in_groups(nodes):
 def group_offsets(nodes):
     """{(topic, partition): offset} of the modern group, and what the share group's tool says."""
     asked = [ConsumerGroupTopicPartitions(MODERN)]
-    answer = admin(nodes).list_consumer_group_offsets(asked)[MODERN].result(30)
+    client = AdminClient({"bootstrap.servers": nodes.bootstrap, "log_level": 0})  # one that remembers no coordinator
+    answer = client.list_consumer_group_offsets(asked)[MODERN].result(30)
     found = {(one.topic, one.partition): one.offset for one in answer.topic_partitions}
     share = nodes.tool("org.apache.kafka.tools.consumer.group.ShareGroupCommand", "--describe", "--group", SHARERS, "--offsets")
     found["share"] = sorted(" ".join(line.split()[:4]) for line in share.splitlines() if SHARERS in line)
@@ -145,9 +146,9 @@ def fill_apache(nodes):
     apache_begins(nodes)
     change_topics(nodes)
     create(nodes, "open")
+    set_restrictions(nodes)
     read = consume_in_groups(nodes)
     result("full: Apache Kafka's groups read", read < 100 and f"{read} records")
-    set_restrictions(nodes)
     nodes.unfinished = open_transaction(nodes)
 
 

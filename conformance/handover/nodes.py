@@ -69,7 +69,7 @@ class Nodes:
     def tool(self, name, *arguments):
         """One of the reference's command line tools; gives its output."""
         done = subprocess.run([*JAVA, *CLASS_PATH, name, "--bootstrap-server", self.bootstrap, *arguments],
-                              capture_output=True, text=True, timeout=120)
+                              capture_output=True, text=True, errors="replace", timeout=120)
         if done.returncode:
             raise AssertionError(f"{name} {arguments}: {done.stdout} {done.stderr}")
         return done.stdout

@@ -14,7 +14,6 @@ const IDENTITIES: &[&str] = &[
     "node_id",
     "broker_id",
     "resource_name",
-    "producer_id",
 ];
 
 /// One line for each field that is not a structure itself, in the order of the message.

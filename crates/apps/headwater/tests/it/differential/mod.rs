@@ -50,11 +50,11 @@ const CORPUS: &[(&str, Chapter)] = &[
     ("fetch", fetch::chapter),
     ("sessions", sessions::chapter),
     ("topics", topics::chapter),
+    ("logs", logs::chapter),
     ("configs", configs::chapter),
     ("partitions", partitions::chapter),
     ("cluster", cluster::chapter),
     ("addresses", addresses::chapter),
-    ("logs", logs::chapter),
 ];
 
 /// At least so many pairs must be compared, or something has cut the corpus.

@@ -322,9 +322,7 @@ impl Target {
             ApiKey::DescribeLogDirs => {
                 lines::<m::describe_log_dirs_response::DescribeLogDirsResponse>(&mut reader, version)
             }
-            ApiKey::DescribeProducers => {
-                lines::<m::describe_producers_response::DescribeProducersResponse>(&mut reader, version)
-            }
+            ApiKey::DescribeProducers => describe_producers_lines(&mut reader, version),
             other => panic!("the corpus does not know answers of {other:?}"),
         }?;
         if correlation_id != self.correlation_id {
@@ -392,6 +390,16 @@ fn connect(address: SocketAddr, patience: Duration) -> TcpStream {
 
 fn lines<M: Message>(reader: &mut Reader<'_>, version: i16) -> Result<Vec<String>, String> {
     let message = M::decode_message(reader, version).map_err(|error| error.to_string())?;
+    Ok(flatten(&format!("{message:#?}")))
+}
+
+/// The producers of a partition by their ids: the reference has them in a hash map's order.
+fn describe_producers_lines(reader: &mut Reader<'_>, version: i16) -> Result<Vec<String>, String> {
+    let mut message = m::describe_producers_response::DescribeProducersResponse::decode(reader, version)
+        .map_err(|error| error.to_string())?;
+    for partition in message.topics.iter_mut().flat_map(|topic| &mut topic.partitions) {
+        partition.active_producers.sort_by_key(|producer| producer.producer_id);
+    }
     Ok(flatten(&format!("{message:#?}")))
 }
 
