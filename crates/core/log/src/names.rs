@@ -163,6 +163,14 @@ pub fn stray_folder_name(partition: &TopicPartition, unique: u128) -> String {
     marked_folder_name(partition, unique, STRAY_FOLDER_SUFFIX)
 }
 
+/// The name of the folder in which a partition arrives in another log directory; built like [`delete_folder_name`].
+/// `None` when it is too long for a file system, because it must not be cut: it is read again after a restart.
+#[must_use]
+pub fn future_folder_name(partition: &TopicPartition, unique: u128) -> Option<String> {
+    let name = format!("{partition}.{unique:032x}{FUTURE_FOLDER_SUFFIX}");
+    (name.len() <= 255).then_some(name)
+}
+
 fn marked_folder_name(partition: &TopicPartition, unique: u128, mark: &str) -> String {
     let suffix = format!("-{}.{unique:032x}{mark}", partition.partition);
     let room = 255usize.saturating_sub(suffix.len());

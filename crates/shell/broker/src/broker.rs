@@ -21,6 +21,7 @@ use crate::live_config::LiveConfig;
 use crate::loggers::Loggers;
 use crate::machine::fetch_session::FetchSessions;
 use crate::metrics::Metrics;
+use crate::moves::Moves;
 use crate::partition::Partition;
 use crate::partition::table::{PartitionTable, TopicPartitions};
 use crate::producer_ids::ProducerIds;
@@ -78,6 +79,8 @@ pub struct Broker {
     pub limits: Limits,
     /// The log directories.
     pub data: Arc<DataDirectories>,
+    /// Partitions on their way between them.
+    pub moves: Moves,
     /// The partitions of this node.
     pub partitions: Arc<PartitionTable>,
     /// Threads that bring cold ranges into the page cache.
@@ -135,6 +138,7 @@ impl Broker {
             config,
             loggers: Loggers::default(),
             cluster_id: data.cluster_id.clone(),
+            moves: Moves::new(data.all().count()),
             data,
             partitions,
             groups,

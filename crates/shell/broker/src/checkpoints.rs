@@ -140,6 +140,19 @@ impl Checkpoints {
         put(Checkpoint::CleanerOffset, disk, &mut written.cleaner_offsets, wanted)
     }
 
+    /// Writes down where a log begins that is about to get its name in this directory.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn put_start(&self, disk: &dyn Disk, name: &TopicPartition, start: Offset) -> Result<(), LogError> {
+        let mut written = self.written();
+        let mut log_starts = written.log_starts.clone();
+        if start > Offset::ZERO {
+            log_starts.insert(name.clone(), start);
+        }
+        put(Checkpoint::LogStartOffset, disk, &mut written.log_starts, log_starts)
+    }
+
     /// Takes out what the files say of partitions that are closed for good.
     ///
     /// # Errors

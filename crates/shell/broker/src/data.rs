@@ -8,11 +8,10 @@
 //! A directory whose disk fails at the start is offline from the beginning, and the node goes on with the others; but not
 //! without that of the metadata log, nor with one that is another's, in use or not formatted.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io;
 use std::path::Path;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use headwater_base::config::node::NodeConfig;
@@ -32,6 +31,9 @@ use crate::log_directory::LogDirectory;
 const IO_THREADS: usize = 4;
 /// Jobs that may wait for such a thread before whoever brings more has to wait.
 const IO_QUEUE: usize = 4_096;
+
+/// Partitions that are not there yet and have a directory chosen.
+const MAX_PREFERRED: usize = 10_000;
 
 /// Why a node's directories cannot be used.
 #[derive(Debug)]
@@ -108,6 +110,8 @@ struct Directory {
     log_starts: OffsetsByPartition,
     /// Folders of partitions that nobody has opened yet.
     unclaimed: Mutex<BTreeSet<TopicPartition>>,
+    /// Folders of partitions on their way here.
+    futures: Mutex<Vec<(String, TopicPartition)>>,
     /// Folders that a deletion left behind.
     deleting: Vec<String>,
     _lock: DirLock,
@@ -127,6 +131,8 @@ pub struct DataDirectories {
     /// Replicas whose place the controller does not know yet.
     placed: Mutex<Vec<Placed>>,
     placing: Notify,
+    /// Paths of directories for partitions that are not there yet.
+    preferred: Mutex<BTreeMap<TopicPartition, String>>,
     _metadata_lock: Option<DirLock>,
 }
 
@@ -173,6 +179,7 @@ impl DataDirectories {
             unreadable,
             placed: Mutex::default(),
             placing: Notify::new(),
+            preferred: Mutex::default(),
             _metadata_lock: metadata_lock,
         })
     }
@@ -242,22 +249,59 @@ impl DataDirectories {
         self.directories.first().map_or(&self.metadata, |directory| &directory.shared)
     }
 
-    /// Where a partition lies or is to lie, and what is known of its log: the directory that has its folder, else the
-    /// one that the metadata assigns, else the one with the fewest replicas. None where its records may lie in a
-    /// directory that cannot be read: nothing may begin anew in their place.
+    /// Where a partition lies or is to lie, and what is known of its log: the directory that has its folder, else the one
+    /// that the metadata assigns, else the one that an administrator chose, else the one with the fewest partitions.
+    /// `None` when that directory is offline, or all are, or where the records may lie in a directory that cannot be read:
+    /// nothing may begin anew in their place.
     #[must_use]
     pub fn place(&self, partition: &TopicPartition, assigned: Uuid) -> Option<(Arc<LogDirectory>, Known)> {
-        let holder = self.directories.iter().find(|directory| directory.claim(partition));
-        let has_folder = holder.is_some();
-        let found = holder.or_else(|| self.directories.iter().find(|it| it.shared.id == assigned));
+        let is_assigned = |it: &&Directory| it.shared.id == assigned;
+        // A kill in the middle of a move can leave two folders: the assigned one is complete then. The other one stays
+        // unclaimed and is set aside.
+        let mut holders = self.directories.iter().filter(|it| it.holds(partition));
+        let holder = holders.clone().find(is_assigned).or_else(|| holders.next());
+        let has_folder = holder.is_some_and(|it| it.claim(partition));
+        let found = holder.or_else(|| self.directories.iter().find(is_assigned));
         if found.is_none() && !self.unreadable.is_empty() && !is_reserved(assigned) {
             return None;
         }
-        let online = self.directories.iter().filter(|directory| directory.shared.failure().is_none());
-        let emptiest = || online.min_by_key(|directory| directory.shared.replicas.load(Ordering::Relaxed));
-        let directory = found.or_else(emptiest)?;
-        directory.shared.replicas.fetch_add(1, Ordering::Relaxed);
+        let directory = found.or_else(|| self.preferred(partition)).or_else(|| {
+            let online = self.directories.iter().filter(|it| it.shared.failure().is_none());
+            online.min_by_key(|it| it.shared.replicas())
+        })?;
+        if directory.shared.failure().is_some() {
+            return None;
+        }
+        directory.shared.replica_came();
         Some((Arc::clone(&directory.shared), directory.known(partition, has_folder)))
+    }
+
+    fn preferred(&self, partition: &TopicPartition) -> Option<&Directory> {
+        let mut preferred = self.preferred.lock().unwrap_or_else(PoisonError::into_inner);
+        let path = preferred.remove(partition)?;
+        self.directories.iter().find(|it| it.shared.path == path && it.shared.failure().is_none())
+    }
+
+    /// Remembers in which directory a partition is to lie that is not there yet. Forgotten at the stop, as by the
+    /// reference, and when there are too many.
+    pub fn prefer(&self, partition: TopicPartition, directory: &LogDirectory) {
+        let mut preferred = self.preferred.lock().unwrap_or_else(PoisonError::into_inner);
+        if preferred.len() < MAX_PREFERRED {
+            preferred.insert(partition, directory.path.clone());
+        }
+    }
+
+    /// Moves that a stop or a kill has interrupted: where the partition was on its way to, and the folder there.
+    #[must_use]
+    pub fn take_futures(&self) -> Vec<(Arc<LogDirectory>, String, TopicPartition, bool)> {
+        let mut found = Vec::new();
+        for directory in &self.directories {
+            let mut futures = directory.futures.lock().unwrap_or_else(PoisonError::into_inner);
+            for (folder, name) in futures.drain(..) {
+                found.push((Arc::clone(&directory.shared), folder, name, directory.power_lost));
+            }
+        }
+        found
     }
 
     /// Folders of partitions that the metadata did not ask for. They count as gone from now on.
@@ -309,6 +353,7 @@ impl Directory {
             recovery_points,
             log_starts,
             unclaimed: Mutex::new(unclaimed),
+            futures: Mutex::new(folders.future),
             deleting: folders.deleting,
             shared,
             _lock: lock,
@@ -326,6 +371,10 @@ impl Directory {
             tracing::info!(dir = %self.shared.path, %folder, "removed what a deletion left behind");
         }
         Ok(())
+    }
+
+    fn holds(&self, partition: &TopicPartition) -> bool {
+        self.unclaimed.lock().unwrap_or_else(PoisonError::into_inner).contains(partition)
     }
 
     /// True if the partition has a folder here; nobody else claims it then.

@@ -32,8 +32,7 @@ pub struct LogDirectory {
     pub committer: Arc<Committer>,
     /// The files that say where its partitions stand.
     pub checkpoints: Checkpoints,
-    /// How many replicas lie here or are to lie here.
-    pub(crate) replicas: AtomicUsize,
+    replicas: AtomicUsize,
     room: Room,
     failure: OnceLock<String>,
     failed: Notify,
@@ -66,6 +65,22 @@ impl LogDirectory {
             failed: Notify::new(),
             append_micros,
         })
+    }
+
+    /// How many partitions lie here or are on their way here.
+    #[must_use]
+    pub fn replicas(&self) -> usize {
+        self.replicas.load(Ordering::Relaxed)
+    }
+
+    /// One more.
+    pub fn replica_came(&self) {
+        self.replicas.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// One less.
+    pub fn replica_went(&self) {
+        self.replicas.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// Why the directory is offline, if it is.

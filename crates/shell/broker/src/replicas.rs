@@ -5,17 +5,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use headwater_base::error_code::ErrorCode;
 use headwater_base::{NodeId, TopicIdPartition, TopicPartition, Uuid};
-use headwater_log::{Log, LogError, OpenContext, RecoveryReport, dir, names};
-use headwater_metadata::directory::is_reserved;
+use headwater_log::{Log, LogError, OpenContext, RecoveryReport};
+use headwater_metadata::directory::{self, is_reserved};
 use headwater_metadata::{Changes, ConfigResource, Image, Loaded, ResourceType, TopicImage};
 use headwater_runtime::{LocalBoxFuture, Runtime};
 
-use crate::data::{DataDirectories, Placed};
+use crate::data::{DataDirectories, Known, Placed};
+use crate::folders;
 use crate::live_config::LiveConfig;
 use crate::log_directory::LogDirectory;
 use crate::partition::table::{PartitionTable, TopicPartitions};
@@ -37,7 +36,8 @@ pub struct Replicas {
 struct Opening {
     name: TopicPartition,
     id: TopicIdPartition,
-    directory: Uuid,
+    directory: Arc<LogDirectory>,
+    known: Known,
     settings: PartitionSettings,
 }
 
@@ -101,27 +101,32 @@ impl Replicas {
                 if open.is_some() || !state.replicas.contains(&self.node_id()) {
                     continue;
                 }
-                openings.push(Opening {
-                    name: TopicPartition { topic: topic.name.to_string(), partition: index },
-                    id: TopicIdPartition { topic_id: topic.id, partition: index },
-                    directory: state.directory(self.node_id()).unwrap_or(Uuid::ZERO),
-                    settings: settings.clone(),
-                });
+                let name = TopicPartition { topic: topic.name.to_string(), partition: index };
+                let id = TopicIdPartition { topic_id: topic.id, partition: index };
+                let assigned = state.directory(self.node_id()).unwrap_or(directory::UNASSIGNED);
+                let Some((directory, known)) = self.data.place(&name, assigned) else {
+                    tracing::error!(partition = %name, dir = %assigned,
+                        "its log directory is offline, and so is the partition");
+                    continue;
+                };
+                if directory.id != assigned && !is_reserved(directory.id) {
+                    self.data.place_differs(Placed { partition: id, directory: directory.id });
+                }
+                openings.push(Opening { name, id, directory, known, settings: settings.clone() });
             }
         }
         let now_ms = self.runtime.wall_clock_ms();
         if openings.len() <= OPEN_INLINE {
-            return openings.into_iter().filter_map(|opening| open(&self.data, opening, now_ms)).collect();
+            return openings.into_iter().filter_map(|opening| open(opening, now_ms)).collect();
         }
         let threads = self.config.current().num_recovery_threads_per_data_dir().max(1);
         let share = openings.len().div_ceil(threads);
         let mut running = Vec::new();
         while !openings.is_empty() {
             let part = openings.split_off(openings.len().saturating_sub(share));
-            let (data, io) = (Arc::clone(&self.data), self.data.any().io.clone());
-            let work = move || {
-                part.into_iter().filter_map(|opening| open(&data, opening, now_ms)).collect::<Vec<_>>()
-            };
+            let io = self.data.any().io.clone();
+            let work =
+                move || part.into_iter().filter_map(|opening| open(opening, now_ms)).collect::<Vec<_>>();
             running.push(self.runtime.spawn_local("open logs", async move { io.run(work).await }));
         }
         let mut opened = BTreeMap::new();
@@ -158,12 +163,15 @@ impl Replicas {
         let mut gone: Vec<(Arc<LogDirectory>, BTreeSet<TopicPartition>)> = Vec::new();
         for partition in topic.partitions.iter().flatten() {
             partition.close(ErrorCode::UnknownTopicOrPartition).wake();
+            // Nobody renames anything there any more.
+            let _reshaping = partition.reshaping();
             let directory = partition.directory();
+            directory.replica_went();
             match gone.iter_mut().find(|(known, _)| Arc::ptr_eq(known, &directory)) {
                 Some((_, names)) => drop(names.insert(partition.name.clone())),
-                None => gone.push((directory, BTreeSet::from([partition.name.clone()]))),
+                None => gone.push((Arc::clone(&directory), BTreeSet::from([partition.name.clone()]))),
             }
-            self.rename_deleted(partition);
+            folders::delete(&self.runtime, &directory, &partition.name.to_string(), partition);
         }
         for (directory, names) in gone.into_iter().filter(|(directory, _)| directory.failure().is_none()) {
             if let Err(error) = directory.checkpoints.forget(&*directory.disk, &names) {
@@ -171,40 +179,6 @@ impl Replicas {
             }
         }
         tracing::info!(topic = %topic.name, id = %topic.id, "topic deleted");
-    }
-
-    /// Takes the folder's name away, so that a topic of the same name finds nothing of this one.
-    fn rename_deleted(&self, partition: &Partition) {
-        let (directory, folder) = (&partition.directory(), partition.name.to_string());
-        directory.replicas.fetch_sub(1, Ordering::Relaxed);
-        // Whoever is about to rename files in the folder finishes first.
-        let _reshaping = partition.reshaping();
-        match directory.disk.exists(&folder) {
-            // Nothing was ever written.
-            Ok(false) => return,
-            Ok(true) => {}
-            Err(error) => tracing::warn!(%folder, %error, "cannot look for a deleted partition's folder"),
-        }
-        let unique = (u128::from(self.runtime.random_u64()) << 64) | u128::from(self.runtime.random_u64());
-        let renamed = names::delete_folder_name(&partition.name, unique);
-        match dir::mark_deleted(&*directory.disk, &folder, &renamed) {
-            Ok(()) => self.remove_later(directory, renamed, partition.delete_delay()),
-            Err(error) => {
-                directory.fail(&format!("cannot rename the folder of a deleted partition: {error}"))
-            }
-        }
-    }
-
-    fn remove_later(&self, directory: &Arc<LogDirectory>, folder: String, delay: Duration) {
-        let (runtime, directory) = (self.runtime.clone(), Arc::clone(directory));
-        self.runtime.spawn_detached("delete folder", async move {
-            runtime.sleep(delay).await;
-            let (disk, path) = (Arc::clone(&directory.disk), folder.clone());
-            let removed = directory.io.run(move || dir::remove_folder(&*disk, &path)).await;
-            if let Err(error) = removed {
-                tracing::warn!(dir = %directory.path, %folder, %error, "cannot remove a deleted folder");
-            }
-        });
     }
 
     fn configure_topics(&self, image: &Image, changes: &Changes, all: bool) {
@@ -237,13 +211,8 @@ impl Replicas {
     }
 }
 
-fn open(data: &DataDirectories, opening: Opening, now_ms: i64) -> Option<(TopicIdPartition, Arc<Partition>)> {
-    let Opening { name, id, directory, settings } = opening;
-    let assigned = directory;
-    let Some((directory, known)) = data.place(&name, assigned) else {
-        tracing::error!(partition = %name, dir = %assigned, "its log directory is offline, and so is the partition");
-        return None;
-    };
+fn open(opening: Opening, now_ms: i64) -> Option<(TopicIdPartition, Arc<Partition>)> {
+    let Opening { name, id, directory, known, settings } = opening;
     let context = OpenContext {
         topic_id: Some(id.topic_id),
         clean_shutdown: known.clean,
@@ -264,9 +233,6 @@ fn open(data: &DataDirectories, opening: Opening, now_ms: i64) -> Option<(TopicI
             for line in report.lines() {
                 tracing::warn!(partition = %name, "{line}");
             }
-            if directory.id != assigned && !is_reserved(directory.id) {
-                data.place_differs(Placed { partition: id, directory: directory.id });
-            }
             let (stable, end) = (log.last_stable_offset(log.log_end_offset()), log.log_end_offset());
             if stable < end {
                 tracing::warn!(
@@ -279,6 +245,7 @@ fn open(data: &DataDirectories, opening: Opening, now_ms: i64) -> Option<(TopicI
             Some((id, Partition::new(name, id, directory, log, settings)))
         }
         Err(error) => {
+            directory.replica_went();
             tracing::error!(partition = %name, %error, "cannot open the log; the partition is offline");
             if matches!(error, LogError::Io { .. }) && !error.is_passing() {
                 directory.fail(&format!("{name}: a log cannot be opened: {error}"));

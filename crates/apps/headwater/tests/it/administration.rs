@@ -48,10 +48,8 @@ fn quorum(client: &mut Client) -> DescribeQuorumResponse {
 
 /// The finalized level of a feature, and the epoch of the features.
 fn finalized(client: &mut Client, feature: &str) -> (Option<i16>, i64) {
-    let request = ApiVersionsRequest {
-        client_software_name: "it".to_owned(),
-        client_software_version: "1".to_owned(),
-    };
+    let request =
+        ApiVersionsRequest { client_software_name: "it".to_owned(), client_software_version: "1".to_owned() };
     let answer: ApiVersionsResponse = client.call(ApiKey::ApiVersions, 4, &request);
     let found = answer.finalized_features.iter().find(|row| row.name == feature);
     (found.map(|row| row.max_version_level), answer.finalized_features_epoch)

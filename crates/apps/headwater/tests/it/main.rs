@@ -11,6 +11,7 @@ mod differential;
 mod faults;
 mod hostile_frames;
 mod identities;
+mod log_directories;
 mod metadata;
 mod metrics;
 mod node;

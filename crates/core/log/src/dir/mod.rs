@@ -79,8 +79,8 @@ pub struct Folders {
     pub partitions: Vec<(String, TopicPartition)>,
     /// Partitions whose deletion has begun: their folders may be removed.
     pub deleting: Vec<String>,
-    /// Partitions that were on their way here from another log directory.
-    pub future: Vec<String>,
+    /// Partitions that were on their way here from another log directory, by folder name.
+    pub future: Vec<(String, TopicPartition)>,
     /// Partitions that a start found to be nobody's.
     pub stray: Vec<String>,
     /// None of Kafka's.
@@ -100,7 +100,7 @@ pub fn scan(disk: &dyn Disk) -> Result<Folders, LogError> {
         match parse_folder_name(&entry.name) {
             Folder::Partition(partition) => folders.partitions.push((entry.name, partition)),
             Folder::Deleting(_) => folders.deleting.push(entry.name),
-            Folder::Future(_) => folders.future.push(entry.name),
+            Folder::Future(partition) => folders.future.push((entry.name, partition)),
             Folder::Stray(_) => folders.stray.push(entry.name),
             Folder::Other => folders.other.push(entry.name),
         }

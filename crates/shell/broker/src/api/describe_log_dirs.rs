@@ -29,7 +29,9 @@ fn handle(request: &Request<'_>, body: &mut [u8]) -> Result<Reply, Close> {
     let message: DescribeLogDirsRequest = request.decode(body)?;
     let broker = Arc::clone(request.broker);
     Ok(request.answerer.later(async move {
-        let wanted = Arc::new(partitions(&broker, message.topics));
+        // Where they lie is looked up once, so that one that is being moved is not missed.
+        let here = partitions(&broker, message.topics).into_iter().map(|it| (it.directory(), it));
+        let wanted: Arc<Vec<_>> = Arc::new(here.collect());
         let mut results = Vec::new();
         for directory in broker.data.all() {
             let (of_job, wanted, broker_of_job) =
@@ -59,7 +61,7 @@ fn partitions(broker: &Broker, topics: Option<Vec<DescribableLogDirTopic>>) -> V
 fn describe(
     broker: &Broker,
     directory: &Arc<LogDirectory>,
-    wanted: &[Arc<Partition>],
+    wanted: &[(Arc<LogDirectory>, Arc<Partition>)],
 ) -> DescribeLogDirsResult {
     let path = broker.runtime.absolute(Path::new(&directory.path)).display().to_string();
     let offline = |path| DescribeLogDirsResult {
@@ -78,21 +80,23 @@ fn describe(
         }
     };
     let mut topics: Vec<DescribeLogDirsTopic> = Vec::new();
-    for partition in wanted {
-        let Some(partition_size) = size_in(partition, directory) else { continue };
-        let described = DescribeLogDirsPartition {
-            partition_index: partition.name.partition.0,
-            partition_size,
-            // The one replica has all that is committed.
-            offset_lag: 0,
-            is_future_key: false,
-        };
-        match topics.last_mut() {
-            Some(last) if last.name == partition.name.topic => last.partitions.push(described),
-            _ => topics.push(DescribeLogDirsTopic {
-                name: partition.name.topic.clone(),
-                partitions: vec![described],
-            }),
+    for (holder, partition) in wanted {
+        let here = Arc::ptr_eq(holder, directory).then(|| size(partition)).flatten();
+        let current = here.map(|size| described(partition, size, 0, false));
+        let future = broker.moves.of(partition).filter(|it| Arc::ptr_eq(&it.target, directory));
+        let future = future.and_then(|moving| {
+            let (end, bytes) = moving.standing()?;
+            let lag = partition.extent().1 - end;
+            Some(described(partition, i64::try_from(bytes).unwrap_or(i64::MAX), lag, true))
+        });
+        for described in [current, future].into_iter().flatten() {
+            match topics.last_mut() {
+                Some(last) if last.name == partition.name.topic => last.partitions.push(described),
+                _ => topics.push(DescribeLogDirsTopic {
+                    name: partition.name.topic.clone(),
+                    partitions: vec![described],
+                }),
+            }
         }
     }
     DescribeLogDirsResult {
@@ -105,10 +109,18 @@ fn describe(
     }
 }
 
-fn size_in(partition: &Partition, directory: &Arc<LogDirectory>) -> Option<i64> {
-    if !Arc::ptr_eq(&partition.directory(), directory) {
-        return None;
-    }
+/// The lag of the current replica is none: it has all that is committed.
+fn described(
+    partition: &Partition,
+    partition_size: i64,
+    offset_lag: i64,
+    is_future_key: bool,
+) -> DescribeLogDirsPartition {
+    let partition_index = partition.name.partition.0;
+    DescribeLogDirsPartition { partition_index, partition_size, offset_lag, is_future_key }
+}
+
+fn size(partition: &Partition) -> Option<i64> {
     match partition.size_bytes() {
         Ok(size) => i64::try_from(size).ok(),
         Err(error) => {

@@ -8,6 +8,7 @@
 
 mod alter_configs;
 mod alter_partition_reassignments;
+mod alter_replica_log_dirs;
 pub mod answer;
 mod api_versions;
 mod authorized_operations;
@@ -128,6 +129,7 @@ pub const ROWS: &[Row] = &[
     offset_for_leader_epoch::ROW,
     describe_configs::ROW,
     alter_configs::ROW,
+    alter_replica_log_dirs::ROW,
     describe_log_dirs::ROW,
     create_partitions::ROW,
     delete_groups::ROW,

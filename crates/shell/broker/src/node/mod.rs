@@ -9,9 +9,9 @@
 pub(crate) mod background;
 mod error;
 mod metrics;
-mod registration;
+pub(crate) mod registration;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +33,7 @@ use crate::coordinator::{Follower, GroupCoordinators};
 use crate::data::{DataDirectories, DataError};
 use crate::live_config::LiveConfig;
 use crate::metrics::{NodePhase, Observed};
+use crate::moves;
 use crate::partition::table::PartitionTable;
 use crate::partition::{Partition, Stopped};
 use crate::quorum::{self, QuorumConfig, RunningQuorum};
@@ -114,6 +115,7 @@ pub async fn start(runtime: &Runtime, config: NodeConfig) -> Result<Node, NodeEr
     settle(&broker).await;
     set_strays_aside(runtime, &data);
     forget_strays(&broker);
+    moves::resume(&broker);
     let census = Census::new(runtime.cores());
     let mut tasks = background::spawn(&broker, &config, &data);
     for (bound, listener) in listeners {
@@ -177,6 +179,8 @@ impl Node {
             task.abort();
         }
         registration::controlled_shutdown(&self.broker).await;
+        let broker = Arc::clone(&self.broker);
+        self.data.any().io.run(move || moves::stop(&broker.moves)).await;
         let mut stopped = self.stop_partitions().await?;
         self.quorum.handle.shutdown().await;
         let epoch = self.broker.broker_epoch();
@@ -362,10 +366,17 @@ fn actual_port(bound: &[Bound], name: &str, configured: u16) -> u16 {
 /// not begin where another one stood.
 fn forget_strays(broker: &Broker) {
     let image = broker.image();
-    let known = |name: &TopicPartition| {
-        image.topics.by_name(&name.topic).is_some_and(|topic| topic.partition(name.partition).is_some())
-    };
+    let partitions = broker.partitions.all();
     for directory in broker.data.all().filter(|directory| directory.failure().is_none()) {
+        let elsewhere: BTreeSet<&TopicPartition> = partitions
+            .iter()
+            .filter(|it| !Arc::ptr_eq(&it.directory(), directory))
+            .map(|it| &it.name)
+            .collect();
+        let known = |name: &TopicPartition| {
+            let topic = image.topics.by_name(&name.topic);
+            topic.is_some_and(|topic| topic.partition(name.partition).is_some()) && !elsewhere.contains(name)
+        };
         if let Err(error) = directory.checkpoints.forget_others(&*directory.disk, known) {
             directory.fail(&format!("cannot write a checkpoint: {error}"));
         }

@@ -166,7 +166,7 @@ pub(super) async fn tell_offline(broker: &Broker, data: &DataDirectories) {
 }
 
 /// Tells the controller in which directories replicas lie (KIP-858).
-pub(super) async fn assign(broker: &Broker, placed: &[Placed]) -> Result<(), String> {
+pub(crate) async fn assign(broker: &Broker, placed: &[Placed]) -> Result<(), String> {
     let mut directories: BTreeMap<Uuid, BTreeMap<Uuid, Vec<PartitionData>>> = BTreeMap::new();
     for Placed { partition, directory } in placed {
         let topics = directories.entry(*directory).or_default();

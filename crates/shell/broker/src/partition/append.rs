@@ -101,7 +101,7 @@ struct Job {
 pub(super) struct AppendQueue {
     jobs: VecDeque<Job>,
     /// An I/O thread is at work on the queue, or will be.
-    staffed: bool,
+    pub(super) staffed: bool,
 }
 
 thread_local! {
@@ -171,7 +171,7 @@ impl Partition {
     }
 
     /// What an I/O thread does: makes the queued appends.
-    fn work_off(self: Arc<Self>, runtime: &Runtime) {
+    pub(super) fn work_off(self: Arc<Self>, runtime: &Runtime) {
         loop {
             let job = {
                 let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,12 +1,12 @@
 //! What the metadata does to a partition: new epochs, new settings, the end; and the clean stop.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use headwater_base::error_code::ErrorCode;
 use headwater_base::{LeaderEpoch, Offset};
-use headwater_log::LogError;
+use headwater_log::{LogConfig, LogError};
 
 use super::{Partition, PartitionSettings, Wakes};
 
@@ -40,6 +40,12 @@ impl Partition {
         self.settings.store(Arc::new(settings));
     }
 
+    /// What its log takes from the configuration.
+    #[must_use]
+    pub fn log_config(&self) -> LogConfig {
+        self.settings.load().log_config()
+    }
+
     /// How long the files of a deleted partition are kept (`file.delete.delay.ms`).
     pub fn delete_delay(&self) -> Duration {
         Duration::from_millis(u64::try_from(self.settings.load().topic.file_delete_delay_ms).unwrap_or(0))
@@ -58,7 +64,7 @@ impl Partition {
     /// What the disk says.
     pub fn stop(&self) -> Result<Stopped, LogError> {
         let _ = self.close(ErrorCode::NotLeaderOrFollower);
-        let _reshaping = self.reshaping.lock().unwrap_or_else(PoisonError::into_inner);
+        let _reshaping = self.reshaping();
         let mut state = self.state();
         state.log.close()?;
         let end = state.log.log_end_offset();

@@ -13,6 +13,7 @@ mod append;
 mod compaction;
 mod counts;
 mod lifecycle;
+mod moving;
 mod read;
 mod retention;
 mod settings;
@@ -34,6 +35,7 @@ use crate::log_directory::LogDirectory;
 pub use append::{Acks, AppendOutcome, Appended, Appending, Refused};
 pub use counts::{Counts, Standing};
 pub use lifecycle::Stopped;
+pub use moving::{Copied, Swapped};
 pub use read::{FetchBound, PartitionRead, ReadRequest};
 pub use retention::Retired;
 pub use settings::PartitionSettings;
@@ -123,6 +125,11 @@ impl Partition {
     #[must_use]
     pub fn directory(&self) -> Arc<LogDirectory> {
         self.directory.load_full()
+    }
+
+    /// Keeps segments from leaving the log and from being replaced. Taken before all other locks.
+    pub fn reshaping(&self) -> MutexGuard<'_, ()> {
+        self.reshaping.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The epoch in which this node leads the partition.

@@ -119,6 +119,7 @@ impl Partition {
         request: &ReadRequest,
         park: Option<&Arc<ParkedFetch>>,
     ) -> Option<PartitionRead> {
+        let directory = self.directory();
         let (mut read, plan) = {
             let mut state = self.state();
             if let Some(fetch) = park {
@@ -160,6 +161,12 @@ impl Partition {
                 Some(read)
             }
             Err(LogError::Replaced(_)) => None,
+            // It was moved since the read was planned.
+            Err(_) if !Arc::ptr_eq(&directory, &self.directory()) => None,
+            // The segment has left the log since the read was planned, and its file its name.
+            Err(_) if self.state().log.log_start_offset() > request.from => {
+                Some(PartitionRead::error(ErrorCode::OffsetOutOfRange))
+            }
             Err(error) => failed(error),
         }
     }

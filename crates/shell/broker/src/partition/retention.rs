@@ -1,7 +1,7 @@
 //! What leaves a log at its beginning: by age, by size, and because a client deleted it (`UnifiedLog.deleteOldSegments`,
 //! `Partition.deleteRecordsOnLeader`).
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use headwater_base::Offset;
@@ -27,7 +27,7 @@ impl Partition {
     /// # Errors
     /// What the disk says; after it the segments that kept their names come back at the next start.
     pub fn retain(&self, now_ms: i64) -> Result<Vec<Retired>, LogError> {
-        let _reshaping = self.reshaping.lock().unwrap_or_else(PoisonError::into_inner);
+        let _reshaping = self.reshaping();
         let directory = self.directory();
         let mut retired = Vec::new();
         for reason in Reason::ALL {
