@@ -16,10 +16,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use headwater_base::config::node::NodeConfig;
 use headwater_base::{NodeId, Offset, TopicIdPartition, TopicPartition, Uuid};
-use headwater_log::LogError;
 use headwater_log::checkpoint::OffsetsByPartition;
 use headwater_log::dir::{self, Checkpoint, Folders, MetaProperties, MetaPropertiesError};
 use headwater_log::disk::Disk;
+use headwater_log::{LogError, OpenContext};
 use headwater_metadata::directory::is_reserved;
 use headwater_runtime::sync::Notify;
 use headwater_runtime::{DirLock, Runtime};
@@ -100,6 +100,21 @@ pub struct Placed {
     pub partition: TopicIdPartition,
     /// Id of the directory.
     pub directory: Uuid,
+}
+
+impl Known {
+    /// What the opening of the log has to know.
+    #[must_use]
+    pub fn context(&self, topic_id: Option<Uuid>, now_ms: i64) -> OpenContext {
+        OpenContext {
+            topic_id,
+            clean_shutdown: self.clean,
+            power_lost: self.power_lost,
+            recovery_point: self.recovery_point,
+            log_start_offset: self.log_start_offset,
+            now_ms,
+        }
+    }
 }
 
 struct Directory {
@@ -306,12 +321,15 @@ impl DataDirectories {
 
     /// Folders of partitions that the metadata did not ask for. They count as gone from now on.
     #[must_use]
-    pub fn take_unclaimed(&self) -> Vec<(Arc<LogDirectory>, TopicPartition)> {
+    pub fn take_unclaimed(&self) -> Vec<(Arc<LogDirectory>, TopicPartition, Known)> {
         let mut found = Vec::new();
         for directory in &self.directories {
             let mut unclaimed = directory.unclaimed.lock().unwrap_or_else(PoisonError::into_inner);
             let taken = std::mem::take(&mut *unclaimed);
-            found.extend(taken.into_iter().map(|name| (Arc::clone(&directory.shared), name)));
+            found.extend(taken.into_iter().map(|name| {
+                let known = directory.known(&name, true);
+                (Arc::clone(&directory.shared), name, known)
+            }));
         }
         found
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use headwater_base::error_code::ErrorCode;
 use headwater_base::{NodeId, TopicIdPartition, TopicPartition, Uuid};
-use headwater_log::{Log, LogError, OpenContext, RecoveryReport};
+use headwater_log::{Log, LogError, RecoveryReport};
 use headwater_metadata::directory::{self, is_reserved};
 use headwater_metadata::{Changes, ConfigResource, Image, Loaded, ResourceType, TopicImage};
 use headwater_runtime::{LocalBoxFuture, Runtime};
@@ -213,14 +213,7 @@ impl Replicas {
 
 fn open(opening: Opening, now_ms: i64) -> Option<(TopicIdPartition, Arc<Partition>)> {
     let Opening { name, id, directory, known, settings } = opening;
-    let context = OpenContext {
-        topic_id: Some(id.topic_id),
-        clean_shutdown: known.clean,
-        power_lost: known.power_lost,
-        recovery_point: known.recovery_point,
-        log_start_offset: known.log_start_offset,
-        now_ms,
-    };
+    let context = known.context(Some(id.topic_id), now_ms);
     let folder = name.to_string();
     let opened = if known.has_folder {
         Log::open(Arc::clone(&directory.disk), &folder, settings.log_config(), &context)

@@ -22,7 +22,8 @@ impl Log {
     }
 
     /// Whether segments are being replaced right now: until that is over, none can be taken out.
-    pub(crate) fn is_claimed(&self) -> bool {
+    #[must_use]
+    pub fn is_claimed(&self) -> bool {
         self.claimed
     }
 

@@ -10,8 +10,9 @@ pub(crate) mod background;
 mod error;
 mod metrics;
 pub(crate) mod registration;
+mod strays;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +21,7 @@ use headwater_base::config::node::NodeConfig;
 use headwater_base::{TopicPartition, Uuid};
 use headwater_controller::ControllerConfig;
 use headwater_controller::missing::Waivers;
-use headwater_log::{LogError, dir, names};
+use headwater_log::{LogError, dir};
 use headwater_raft::snapshot::retention;
 use headwater_raft::{Endpoint, ReplicaKey, VoterNode, VoterSet};
 use headwater_runtime::sync::{Either, select2};
@@ -113,8 +114,8 @@ pub async fn start(runtime: &Runtime, config: NodeConfig) -> Result<Node, NodeEr
     registration::register_controller(&broker, &config, &bound).await?;
     registration::register(&broker, &config, &data, &bound).await?;
     settle(&broker).await;
-    set_strays_aside(runtime, &data);
-    forget_strays(&broker);
+    strays::set_aside(&broker);
+    strays::forget(&broker);
     moves::resume(&broker);
     let census = Census::new(runtime.cores());
     let mut tasks = background::spawn(&broker, &config, &data);
@@ -360,43 +361,4 @@ fn quorum_config(config: &NodeConfig, data: &DataDirectories, bound: &[Bound]) -
 fn actual_port(bound: &[Bound], name: &str, configured: u16) -> u16 {
     let found = bound.iter().find(|bound| &*bound.name == name);
     if configured == 0 { found.map_or(0, |bound| bound.address.port()) } else { configured }
-}
-
-/// Takes out of the checkpoints what they say of partitions that are not there, so that a new topic of the same name does
-/// not begin where another one stood.
-fn forget_strays(broker: &Broker) {
-    let image = broker.image();
-    let partitions = broker.partitions.all();
-    for directory in broker.data.all().filter(|directory| directory.failure().is_none()) {
-        let elsewhere: BTreeSet<&TopicPartition> = partitions
-            .iter()
-            .filter(|it| !Arc::ptr_eq(&it.directory(), directory))
-            .map(|it| &it.name)
-            .collect();
-        let known = |name: &TopicPartition| {
-            let topic = image.topics.by_name(&name.topic);
-            topic.is_some_and(|topic| topic.partition(name.partition).is_some()) && !elsewhere.contains(name)
-        };
-        if let Err(error) = directory.checkpoints.forget_others(&*directory.disk, known) {
-            directory.fail(&format!("cannot write a checkpoint: {error}"));
-        }
-    }
-}
-
-/// Renames the folders of partitions that the metadata does not know, as remain when a node dies in the middle of a
-/// deletion: a new topic of the same name must not find them. They are kept, for whoever knows better.
-fn set_strays_aside(runtime: &Runtime, data: &DataDirectories) {
-    for (directory, partition) in data.take_unclaimed() {
-        let unique = (u128::from(runtime.random_u64()) << 64) | u128::from(runtime.random_u64());
-        let (folder, stray) = (partition.to_string(), names::stray_folder_name(&partition, unique));
-        match dir::mark_deleted(&*directory.disk, &folder, &stray) {
-            Ok(()) => tracing::warn!(
-                dir = %directory.path,
-                %folder,
-                renamed = %stray,
-                "the metadata knows no such partition; its folder is kept under another name",
-            ),
-            Err(error) => directory.fail(&format!("cannot rename the folder {folder}: {error}")),
-        }
-    }
 }

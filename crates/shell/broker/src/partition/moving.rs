@@ -119,6 +119,9 @@ impl Partition {
             if state.check_open(self).is_err() {
                 return Ok(Swapped::Refused("the partition is closed"));
             }
+            if state.log.is_claimed() {
+                return Ok(Swapped::Refused("segments are being compacted"));
+            }
             (state.log.log_start_offset(), state.log.log_end_offset())
         };
         let mut log = open()?;
@@ -126,8 +129,8 @@ impl Partition {
             return Ok(Swapped::Refused("the copy is not the same"));
         }
         let mut state = self.state();
-        if state.check_open(self).is_err() {
-            return Ok(Swapped::Refused("the partition is closed"));
+        if state.check_open(self).is_err() || state.log.is_claimed() {
+            return Ok(Swapped::Refused("the partition is closed or being compacted"));
         }
         log.on_high_watermark(state.high_watermark);
         log.set_config(self.settings.load().log_config());

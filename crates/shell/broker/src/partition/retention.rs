@@ -41,6 +41,9 @@ impl Partition {
                     continue;
                 }
                 let removal = state.log.delete_segments(doomed.len(), now_ms)?;
+                if removal.segments == 0 {
+                    continue;
+                }
                 doomed.truncate(removal.segments);
                 (doomed, removal, state.log.size_bytes()?)
             };
