@@ -282,6 +282,10 @@ async fn run(broker: Arc<Broker>, moving: Arc<Move>) {
 }
 
 async fn drive(broker: &Arc<Broker>, moving: &Arc<Move>) -> Result<(), Failure> {
+    // A compaction that is under way sees the move and ends; none begins as long as it is there.
+    while broker.cleaner.is_at(moving.partition.id) && !moving.is_over() {
+        broker.runtime.sleep(REST).await;
+    }
     in_io(moving, copy::align).await?;
     catch_up(broker, moving).await?;
     // Everything that is copied becomes durable before appends are held back.
@@ -353,6 +357,14 @@ async fn exchange(broker: &Arc<Broker>, moving: &Arc<Move>) -> Result<Swapped, F
     let swapped = in_io(moving, copy::finish).await;
     if matches!(swapped, Ok(Swapped::Done)) {
         source.replica_went();
+        let cleaned = source.checkpoints.cleaner_offset(&partition.name);
+        let target = &moving.target;
+        if let Some(cleaned) = cleaned
+            && let Err(error) =
+                target.checkpoints.write_cleaner_offset(&*target.disk, partition, Some(cleaned))
+        {
+            target.checkpoint_failed(&error, "the cleaner's checkpoint");
+        }
         folders::delete(&broker.runtime, &source, &partition.name.to_string(), partition);
         let gone = std::collections::BTreeSet::from([partition.name.clone()]);
         if let Err(error) = source.checkpoints.forget(&*source.disk, &gone) {

@@ -57,7 +57,10 @@ fn candidates(broker: &Broker) -> Vec<(Arc<Partition>, Arc<LogDirectory>)> {
     let known = |id| broker.partitions.all().iter().any(|partition| partition.id == id);
     state.uncleanable.retain(|id, _| known(*id));
     partitions.retain(|partition| {
-        !state.in_progress.contains(&partition.id) && !state.uncleanable.contains_key(&partition.id)
+        let aside =
+            state.in_progress.contains(&partition.id) || state.uncleanable.contains_key(&partition.id);
+        // A copy of what is half compacted could have an old value and not the marker that deleted it.
+        !aside && broker.moves.of(partition).is_none()
     });
     let placed = partitions.into_iter().map(|partition| {
         let directory = partition.directory();

@@ -72,6 +72,12 @@ impl Cleaner {
         self.state().gauges
     }
 
+    /// Whether a partition is being compacted.
+    #[must_use]
+    pub fn is_at(&self, partition: TopicIdPartition) -> bool {
+        self.state().in_progress.contains(&partition)
+    }
+
     /// Partitions that were set aside, with the path of their directory.
     #[must_use]
     pub fn uncleanable(&self) -> BTreeMap<TopicIdPartition, String> {

@@ -64,10 +64,14 @@ async fn through(broker: &Arc<Broker>, chosen: &Chosen, hash_key: [u64; 2]) -> R
         // A slow rate in small pieces, so that it is kept to at every moment.
         let piece = (rate() / 10.0).clamp(1.0, PIECE_BYTES as f64) as u64;
         let log = Arc::clone(partition);
+        let moving = broker.moves.of(partition).is_some();
         let (came_back, step) = directory
             .io
             .run(move || {
-                let step = log.compact(&mut under.compaction, piece, &mut under.old);
+                let step = match moving {
+                    true => Err(LogError::Replaced(log.name.to_string())),
+                    false => log.compact(&mut under.compaction, piece, &mut under.old),
+                };
                 if step.is_err() {
                     under.compaction.abandon();
                 }

@@ -127,11 +127,6 @@ impl Partition {
         self.directory.load_full()
     }
 
-    /// Keeps segments from leaving the log and from being replaced. Taken before all other locks.
-    pub fn reshaping(&self) -> MutexGuard<'_, ()> {
-        self.reshaping.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// The epoch in which this node leads the partition.
     #[must_use]
     pub fn leader_epoch(&self) -> LeaderEpoch {
