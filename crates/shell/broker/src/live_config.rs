@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use headwater_base::NodeId;
-use headwater_base::config::node::NodeConfig;
+use headwater_base::config::Value;
+use headwater_base::config::node::{self, NodeConfig};
 use headwater_metadata::{Changes, ConfigResource, Configs, Image};
 use headwater_runtime::sync::watch;
 
@@ -62,6 +63,19 @@ impl LiveConfig {
         }
         if next == *self.current() {
             return false;
+        }
+        for row in node::definitions() {
+            let (before, after) = (self.current().value(row.name), next.value(row.name));
+            if before != after {
+                let shown =
+                    |value: Value| if row.is_sensitive() { "(hidden)".to_owned() } else { value.to_string() };
+                tracing::info!(
+                    key = row.name,
+                    before = shown(before),
+                    after = shown(after),
+                    "configuration changes"
+                );
+            }
         }
         let next = Arc::new(next);
         self.current.store(Arc::clone(&next));

@@ -15,7 +15,7 @@ use headwater_protocol::messages::alter_configs_response::{
     AlterConfigsResourceResponse, AlterConfigsResponse,
 };
 
-use super::config_changes::{Asked, Key, Style, prepare};
+use super::config_changes::{Asked, Key, Outcome, Style, left, outcomes, prepare};
 use super::{Close, Reply, Request, Row};
 use crate::broker::Broker;
 
@@ -41,24 +41,14 @@ fn handle(request: &Request<'_>, body: &mut [u8]) -> Result<Reply, Close> {
     let validate_only = message.validate_only;
     let prepared = prepare(&broker, Style::Replacing, validate_only, &asked);
     Ok(request.answerer.later(async move {
-        let rest: Vec<&Asked> = asked
-            .iter()
-            .zip(&prepared)
-            .filter(|(_, result)| result.is_none())
-            .map(|(asked, _)| asked)
-            .collect();
-        let mut decided = decide(&broker, &rest, validate_only).await.into_iter();
-        let response = |(asked, result): (&Asked, Option<Result<(), ApiError>>)| {
-            let result = result.or_else(|| decided.next()).unwrap_or(Ok(()));
-            let error = result.err();
-            AlterConfigsResourceResponse {
-                error_code: error.as_ref().map_or(0, |error| error.code.code()),
-                error_message: error.and_then(|error| error.message),
-                resource_type: asked.kind.0,
-                resource_name: asked.name.clone(),
-            }
+        let decided = decide(&broker, &left(&asked, &prepared), validate_only).await;
+        let response = |outcome: Outcome| AlterConfigsResourceResponse {
+            error_code: outcome.error_code,
+            error_message: outcome.error_message,
+            resource_type: outcome.resource_type,
+            resource_name: outcome.resource_name,
         };
-        let responses = asked.iter().zip(prepared).map(response).collect();
+        let responses = outcomes(asked, prepared, decided).map(response).collect();
         AlterConfigsResponse { throttle_time_ms: 0, responses }
     }))
 }

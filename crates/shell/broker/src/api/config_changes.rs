@@ -71,6 +71,40 @@ pub(super) fn prepare(
     asked.iter().map(one).collect()
 }
 
+/// What is answered about a resource; both requests have the same fields for it.
+pub(super) struct Outcome {
+    pub error_code: i16,
+    pub error_message: Option<String>,
+    pub resource_type: i8,
+    pub resource_name: String,
+}
+
+/// The resources that [`prepare`] left to the controller.
+pub(super) fn left<'a>(asked: &'a [Asked], prepared: &[Option<Result<(), ApiError>>]) -> Vec<&'a Asked> {
+    asked.iter().zip(prepared).filter(|(_, result)| result.is_none()).map(|(asked, _)| asked).collect()
+}
+
+/// Puts together what was decided here and what the controller `decided` about the rest.
+pub(super) fn outcomes(
+    asked: Vec<Asked>,
+    prepared: Vec<Option<Result<(), ApiError>>>,
+    decided: Vec<Result<(), ApiError>>,
+) -> impl Iterator<Item = Outcome> {
+    let mut decided = decided.into_iter();
+    asked.into_iter().zip(prepared).map(move |(asked, result)| {
+        let error = result.or_else(|| decided.next()).unwrap_or(Ok(())).err();
+        if let Some(error) = &error {
+            tracing::info!(resource_type = asked.kind.0, resource = %asked.name, %error, "a change of configuration is refused");
+        }
+        Outcome {
+            error_code: error.as_ref().map_or(0, |error| error.code.code()),
+            error_message: error.and_then(|error| error.message),
+            resource_type: asked.kind.0,
+            resource_name: asked.name,
+        }
+    })
+}
+
 /// True when the controller has to be asked.
 fn examine(broker: &Broker, style: Style, validate_only: bool, asked: &Asked) -> Result<bool, ApiError> {
     let names: BTreeSet<&str> = asked.keys.iter().map(|key| key.name.as_str()).collect();

@@ -12,12 +12,14 @@ use headwater_base::ErrorCode;
 use headwater_controller::{AlterConfigOp, Answer, ApiError, ConfigChange, Input};
 use headwater_metadata::{ConfigResource, ResourceType};
 use headwater_protocol::api::ApiKey;
-use headwater_protocol::messages::incremental_alter_configs_request::IncrementalAlterConfigsRequest;
+use headwater_protocol::messages::incremental_alter_configs_request::{
+    AlterConfigsResource, IncrementalAlterConfigsRequest,
+};
 use headwater_protocol::messages::incremental_alter_configs_response::{
     AlterConfigsResourceResponse, IncrementalAlterConfigsResponse,
 };
 
-use super::config_changes::{Asked, Key, Style, prepare};
+use super::config_changes::{Asked, Key, Outcome, Style, left, outcomes, prepare};
 use super::{Close, Reply, Request, Row};
 use crate::broker::Broker;
 
@@ -27,41 +29,30 @@ pub const ROW: Row = Row { key: ApiKey::IncrementalAlterConfigs, handle };
 fn handle(request: &Request<'_>, body: &mut [u8]) -> Result<Reply, Close> {
     let message: IncrementalAlterConfigsRequest = request.decode(body)?;
     let broker = Arc::clone(request.broker);
-    let resource =
-        |resource: headwater_protocol::messages::incremental_alter_configs_request::AlterConfigsResource| {
-            let keys = resource.configs.into_iter().map(|config| Key {
-                name: config.name,
-                operation: config.config_operation,
-                value: config.value,
-            });
-            Asked {
-                kind: ResourceType(resource.resource_type),
-                name: resource.resource_name,
-                keys: keys.collect(),
-            }
-        };
+    let resource = |resource: AlterConfigsResource| {
+        let keys = resource.configs.into_iter().map(|config| Key {
+            name: config.name,
+            operation: config.config_operation,
+            value: config.value,
+        });
+        Asked {
+            kind: ResourceType(resource.resource_type),
+            name: resource.resource_name,
+            keys: keys.collect(),
+        }
+    };
     let asked: Vec<Asked> = message.resources.into_iter().map(resource).collect();
     let validate_only = message.validate_only;
     let prepared = prepare(&broker, Style::Incremental, validate_only, &asked);
     Ok(request.answerer.later(async move {
-        let rest: Vec<&Asked> = asked
-            .iter()
-            .zip(&prepared)
-            .filter(|(_, result)| result.is_none())
-            .map(|(asked, _)| asked)
-            .collect();
-        let mut decided = decide(&broker, &rest, validate_only).await.into_iter();
-        let response = |(asked, result): (&Asked, Option<Result<(), ApiError>>)| {
-            let result = result.or_else(|| decided.next()).unwrap_or(Ok(()));
-            let error = result.err();
-            AlterConfigsResourceResponse {
-                error_code: error.as_ref().map_or(0, |error| error.code.code()),
-                error_message: error.and_then(|error| error.message),
-                resource_type: asked.kind.0,
-                resource_name: asked.name.clone(),
-            }
+        let decided = decide(&broker, &left(&asked, &prepared), validate_only).await;
+        let response = |outcome: Outcome| AlterConfigsResourceResponse {
+            error_code: outcome.error_code,
+            error_message: outcome.error_message,
+            resource_type: outcome.resource_type,
+            resource_name: outcome.resource_name,
         };
-        let responses = asked.iter().zip(prepared).map(response).collect();
+        let responses = outcomes(asked, prepared, decided).map(response).collect();
         IncrementalAlterConfigsResponse { throttle_time_ms: 0, responses }
     }))
 }

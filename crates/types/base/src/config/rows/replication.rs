@@ -31,7 +31,7 @@ pub(in crate::config) const ROWS: &[Definition] = &[
         .doc("Gives leadership back to preferred replicas by itself."),
     long("leader.imbalance.check.interval.seconds", is("300")).at_least(1.0).high()
         .doc("Time between two looks for misplaced leaders."),
-    boolean("unclean.leader.election.enable", is("false")).high().cluster_wide()
+    boolean("unclean.leader.election.enable", is("false")).high().cluster_wide().used()
         .doc("Lets a replica outside the ISR lead when none inside is left; records may be lost."),
     long("unclean.leader.election.interval.ms", is("300000")).at_least(1.0).internal()
         .doc("Time between two looks for partitions without leader."),

@@ -72,6 +72,6 @@ pub(in crate::config) const ROWS: &[Definition] = &[
         .doc("Most that is taken off segment.ms, at random."),
     long("segment.ms", is("604800000")).at_least(1.0).topic().used()
         .doc("Age at which a segment is closed."),
-    boolean("unclean.leader.election.enable", is("false")).topic()
+    boolean("unclean.leader.election.enable", is("false")).topic().used()
         .doc("Lets a replica outside the ISR lead when none inside is left; records may be lost."),
 ];
