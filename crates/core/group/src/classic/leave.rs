@@ -29,7 +29,10 @@ impl Shard {
             return refuse(ErrorCode::InvalidGroupId);
         }
         let Some(group) = self.groups.get(request.group_id.as_str()) else {
-            return refuse(ErrorCode::UnknownMemberId);
+            // Whoever is named is no member, each by itself.
+            let members = request.members.iter().map(|member| respond(member, ErrorCode::UnknownMemberId));
+            let answer = LeaveGroupResponse { members: members.collect(), ..LeaveGroupResponse::default() };
+            return Decision::answer(ticket, Answer::Leave(answer));
         };
         let mut work = Work::new(context, ClassicGroup::clone(group));
         let members: Vec<MemberResponse> = request.members.iter().map(|member| work.leaves(member)).collect();
@@ -48,6 +51,14 @@ impl Shard {
     }
 }
 
+fn respond(identity: &MemberIdentity, error: ErrorCode) -> MemberResponse {
+    MemberResponse {
+        member_id: identity.member_id.clone(),
+        group_instance_id: identity.group_instance_id.clone(),
+        error_code: error.code(),
+    }
+}
+
 impl Work<'_> {
     fn leaves(&mut self, identity: &MemberIdentity) -> MemberResponse {
         let result = self.find_leaving(identity);
@@ -56,11 +67,7 @@ impl Work<'_> {
             self.event(EventKind::Left, format!("member {id} left; client reason: {reason}"));
             self.take_out(id);
         }
-        MemberResponse {
-            member_id: identity.member_id.clone(),
-            group_instance_id: identity.group_instance_id.clone(),
-            error_code: result.err().map_or(0, ErrorCode::code),
-        }
+        respond(identity, result.err().unwrap_or(ErrorCode::None))
     }
 
     fn find_leaving(&self, identity: &MemberIdentity) -> Result<Arc<str>, ErrorCode> {

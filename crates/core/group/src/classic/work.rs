@@ -144,6 +144,7 @@ impl<'a> Work<'a> {
 pub(crate) fn join_refused(member: &str, error: ErrorCode) -> JoinGroupResponse {
     JoinGroupResponse {
         error_code: error.code(),
+        protocol_name: None,
         member_id: member.to_owned(),
         ..JoinGroupResponse::default()
     }

@@ -52,5 +52,10 @@ fn handle(request: &Request<'_>, body: &mut [u8]) -> Result<Reply, Close> {
 }
 
 fn refused(member_id: String, error: ErrorCode) -> JoinGroupResponse {
-    JoinGroupResponse { error_code: error.code(), member_id, ..JoinGroupResponse::default() }
+    JoinGroupResponse {
+        error_code: error.code(),
+        member_id,
+        protocol_name: None,
+        ..JoinGroupResponse::default()
+    }
 }

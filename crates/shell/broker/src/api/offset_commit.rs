@@ -3,7 +3,7 @@
 //! v2–v4 a retention time of the client's · v6 leader epochs · v7 static members · v9 member epochs (KIP-848) · v10 topic
 //! ids.
 //!
-//! Topics that do not exist are refused here, partition by partition; the rest goes to the group's coordinator and is
+//! What does not exist is refused here, partition by partition; the rest goes to the group's coordinator and is
 //! answered when it is committed.
 
 use std::sync::Arc;
@@ -45,12 +45,12 @@ fn handle(request: &Request<'_>, body: &mut [u8]) -> Result<Reply, Close> {
             Ok(other) => unreachable!("OffsetCommit was answered with {other:?}"),
             Err(error) => asked_for.iter().map(|topic| refuse(topic, error)).collect(),
         };
-        let topics = refused.into_iter().chain(answer).collect();
-        OffsetCommitResponse { topics, ..OffsetCommitResponse::default() }
+        OffsetCommitResponse { topics: merged(refused, answer), ..OffsetCommitResponse::default() }
     }))
 }
 
-/// Takes topics out that do not exist; those that are left have both a name and, if the client gave one, an id.
+/// Takes topics and partitions out that do not exist; topics that are left have both a name and, if the client gave one,
+/// an id.
 fn take_unknown(
     broker: &Broker,
     version: i16,
@@ -59,22 +59,42 @@ fn take_unknown(
     let image = broker.image();
     let mut refused = Vec::new();
     message.topics.retain_mut(|topic| {
-        let error = if version >= TOPIC_IDS_FROM {
-            if let Some(known) = image.topics.by_id(topic.topic_id) {
-                topic.name = known.name.to_string();
-                return true;
-            }
-            ErrorCode::UnknownTopicId
-        } else {
-            if image.topics.by_name(&topic.name).is_some() {
-                return true;
-            }
-            ErrorCode::UnknownTopicOrPartition
+        let by_id = version >= TOPIC_IDS_FROM;
+        let known =
+            if by_id { image.topics.by_id(topic.topic_id) } else { image.topics.by_name(&topic.name) };
+        let Some(known) = known else {
+            let error = if by_id { ErrorCode::UnknownTopicId } else { ErrorCode::UnknownTopicOrPartition };
+            refused.push(refuse(topic, error));
+            return false;
         };
-        refused.push(refuse(topic, error));
-        false
+        topic.name = known.name.to_string();
+        let exists = |index: i32| usize::try_from(index).is_ok_and(|index| index < known.partition_count());
+        let mut strange = topic.clone();
+        strange.partitions.retain(|partition| !exists(partition.partition_index));
+        topic.partitions.retain(|partition| exists(partition.partition_index));
+        if !strange.partitions.is_empty() {
+            refused.push(refuse(&strange, ErrorCode::UnknownTopicOrPartition));
+        }
+        !topic.partitions.is_empty()
     });
     refused
+}
+
+/// One entry for each topic, with what was refused before.
+fn merged(
+    mut topics: Vec<OffsetCommitResponseTopic>,
+    answered: Vec<OffsetCommitResponseTopic>,
+) -> Vec<OffsetCommitResponseTopic> {
+    for answer in answered {
+        let same = |topic: &&mut OffsetCommitResponseTopic| {
+            topic.name == answer.name && topic.topic_id == answer.topic_id
+        };
+        match topics.iter_mut().find(same) {
+            Some(topic) => topic.partitions.extend(answer.partitions),
+            None => topics.push(answer),
+        }
+    }
+    topics
 }
 
 fn refuse(topic: &OffsetCommitRequestTopic, error: ErrorCode) -> OffsetCommitResponseTopic {

@@ -17,12 +17,16 @@ fn handle(request: &Request<'_>, body: &mut [u8]) -> Result<Reply, Close> {
     let mut message: OffsetDeleteRequest = request.decode(body)?;
     let image = request.broker.image();
     let mut unknown = Vec::new();
-    message.topics.retain(|topic| {
-        let known = image.topics.by_name(&topic.name).is_some();
-        if !known {
-            unknown.push(refuse(topic, ErrorCode::UnknownTopicOrPartition));
+    message.topics.retain_mut(|topic| {
+        let count = image.topics.by_name(&topic.name).map_or(0, |known| known.partition_count());
+        let exists = |index: i32| usize::try_from(index).is_ok_and(|index| index < count);
+        let mut strange = topic.clone();
+        strange.partitions.retain(|partition| !exists(partition.partition_index));
+        topic.partitions.retain(|partition| exists(partition.partition_index));
+        if !strange.partitions.is_empty() {
+            unknown.push(refuse(&strange, ErrorCode::UnknownTopicOrPartition));
         }
-        known
+        !topic.partitions.is_empty()
     });
     let group = message.group_id.clone();
     let asked = request.broker.groups.ask(&group, Input::DeleteOffsets(message));
@@ -35,10 +39,24 @@ fn handle(request: &Request<'_>, body: &mut [u8]) -> Result<Reply, Close> {
             }
         };
         if answer.error_code == 0 {
-            answer.topics.splice(0..0, unknown);
+            answer.topics = merged(unknown, answer.topics);
         }
         answer
     }))
+}
+
+/// One entry for each topic, with what was refused before.
+fn merged(
+    mut topics: Vec<OffsetDeleteResponseTopic>,
+    answered: Vec<OffsetDeleteResponseTopic>,
+) -> Vec<OffsetDeleteResponseTopic> {
+    for answer in answered {
+        match topics.iter_mut().find(|topic| topic.name == answer.name) {
+            Some(topic) => topic.partitions.extend(answer.partitions),
+            None => topics.push(answer),
+        }
+    }
+    topics
 }
 
 fn refuse(topic: &OffsetDeleteRequestTopic, error: ErrorCode) -> OffsetDeleteResponseTopic {

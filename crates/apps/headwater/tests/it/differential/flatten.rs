@@ -11,6 +11,7 @@ const IDENTITIES: &[&str] = &[
     "index",
     "topic_id",
     "key",
+    "group_id",
     "node_id",
     "broker_id",
     "resource_name",

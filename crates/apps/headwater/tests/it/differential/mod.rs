@@ -17,6 +17,8 @@ mod differences;
 mod fetch;
 mod flatten;
 mod frames;
+mod group_offsets;
+mod groups;
 mod idempotence;
 mod logs;
 mod metadata;
@@ -55,13 +57,20 @@ const CORPUS: &[(&str, Chapter)] = &[
     ("partitions", partitions::chapter),
     ("cluster", cluster::chapter),
     ("addresses", addresses::chapter),
+    ("groups", groups::chapter),
 ];
 
 /// At least so many pairs must be compared, or something has cut the corpus.
 const MIN_PAIRS: usize = 3_000;
 
 /// What both nodes are started with beside their defaults.
-const OVERRIDES: &[&str] = &["log.retention.ms=-1", "num.partitions=1", "socket.request.max.bytes=8000000"];
+const OVERRIDES: &[&str] = &[
+    "log.retention.ms=-1",
+    "num.partitions=1",
+    "socket.request.max.bytes=8000000",
+    "group.initial.rebalance.delay.ms=0",
+    "offsets.topic.replication.factor=1",
+];
 
 #[test]
 fn same_answers_as_the_reference() {

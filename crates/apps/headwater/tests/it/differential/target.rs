@@ -323,6 +323,26 @@ impl Target {
                 lines::<m::describe_log_dirs_response::DescribeLogDirsResponse>(&mut reader, version)
             }
             ApiKey::DescribeProducers => describe_producers_lines(&mut reader, version),
+            ApiKey::JoinGroup => lines::<m::join_group_response::JoinGroupResponse>(&mut reader, version),
+            ApiKey::SyncGroup => lines::<m::sync_group_response::SyncGroupResponse>(&mut reader, version),
+            ApiKey::Heartbeat => lines::<m::heartbeat_response::HeartbeatResponse>(&mut reader, version),
+            ApiKey::LeaveGroup => lines::<m::leave_group_response::LeaveGroupResponse>(&mut reader, version),
+            ApiKey::OffsetCommit => {
+                lines::<m::offset_commit_response::OffsetCommitResponse>(&mut reader, version)
+            }
+            ApiKey::OffsetFetch => {
+                lines::<m::offset_fetch_response::OffsetFetchResponse>(&mut reader, version)
+            }
+            ApiKey::OffsetDelete => {
+                lines::<m::offset_delete_response::OffsetDeleteResponse>(&mut reader, version)
+            }
+            ApiKey::DescribeGroups => {
+                lines::<m::describe_groups_response::DescribeGroupsResponse>(&mut reader, version)
+            }
+            ApiKey::ListGroups => lines::<m::list_groups_response::ListGroupsResponse>(&mut reader, version),
+            ApiKey::DeleteGroups => {
+                lines::<m::delete_groups_response::DeleteGroupsResponse>(&mut reader, version)
+            }
             other => panic!("the corpus does not know answers of {other:?}"),
         }?;
         if correlation_id != self.correlation_id {
@@ -340,6 +360,7 @@ impl Target {
         for (id, word) in &self.ids {
             line = line.replace(id, word);
         }
+        line = without_member_ids(&line);
         if let Some((head, rest)) = line.split_once("within [") {
             let tail = rest.split_once(']').map_or("", |(_, tail)| tail);
             line = format!("{head}within <its clock's bounds>{tail}");
@@ -453,4 +474,18 @@ fn fetch_lines(reader: &mut Reader<'_>, version: i16) -> Result<Vec<String>, Str
         lines.push(format!("{path}.rest = {rest}"));
     }
     Ok(lines)
+}
+
+/// Member ids are the client's name and a random number.
+fn without_member_ids(line: &str) -> String {
+    const RANDOM: usize = 36;
+    let mut parts = line.split("corpus-");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.get(RANDOM..) {
+            Some(rest) => text = text + "<a member>" + rest,
+            None => text = text + "corpus-" + part,
+        }
+    }
+    text
 }
