@@ -24,6 +24,7 @@ public final class Checks {
             Frame frame = new Frame();
             DataChecks.register(frame);
             AdminChecks.register(frame);
+            ClusterChecks.register(frame);
             code = frame.run(arguments.length > 0 ? arguments[0] : null) > 0 ? 1 : 0;
         }
         System.out.flush();
