@@ -66,6 +66,6 @@ async fn decide(broker: &Broker, asked: &[&Asked], validate_only: bool) -> Vec<R
     match broker.quorum.submit(Input::AlterConfigs(replacements, validate_only)).await {
         Ok(Answer::AlterConfigs(results)) => results.into_iter().map(|(_, result)| result).collect(),
         Ok(other) => unreachable!("AlterConfigs was answered with {other:?}"),
-        Err(error) => vec![Err(ApiError::new(error.error_code(), error.to_string())); asked.len()],
+        Err(error) => vec![Err(error.told_to_clients()); asked.len()],
     }
 }

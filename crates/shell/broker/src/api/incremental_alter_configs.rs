@@ -81,6 +81,6 @@ async fn decide(broker: &Broker, asked: &[&Asked], validate_only: bool) -> Vec<R
             results.into_iter().map(|(_, result)| result).collect()
         }
         Ok(other) => unreachable!("IncrementalAlterConfigs was answered with {other:?}"),
-        Err(error) => vec![Err(ApiError::new(error.error_code(), error.to_string())); asked.len()],
+        Err(error) => vec![Err(error.told_to_clients()); asked.len()],
     }
 }

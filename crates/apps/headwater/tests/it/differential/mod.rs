@@ -12,6 +12,7 @@ mod batches;
 mod cluster;
 mod config_cases;
 mod configs;
+mod controllers;
 mod coverage;
 mod differences;
 mod fetch;
@@ -56,6 +57,7 @@ const CORPUS: &[(&str, Chapter)] = &[
     ("configs", configs::chapter),
     ("partitions", partitions::chapter),
     ("cluster", cluster::chapter),
+    ("controllers", controllers::chapter),
     ("addresses", addresses::chapter),
     ("groups", groups::chapter),
 ];

@@ -62,6 +62,17 @@ impl Target {
         }
     }
 
+    /// Where the node is asked.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// From here on another listener of the node is asked.
+    pub fn redirect(&mut self, address: SocketAddr) {
+        self.address = address;
+        self.stream = connect(address, self.patience);
+    }
+
     /// One pair: sends the message, notes the answer and gives it, if there was one.
     pub fn ask<M: Message>(
         &mut self,
@@ -382,11 +393,15 @@ impl Target {
             ("topic_id", _) if !value.starts_with('<') && value != Uuid::ZERO.to_string() => "<an id>",
             ("cluster_id", _) if !matches!(value, "None" | "\"\"") => "<a cluster>",
             ("high_watermark" | "log_end_offset", Some(offset))
-                if offset > 0 && self.chapter == "cluster" =>
+                if offset > 0 && matches!(self.chapter, "cluster" | "controllers") =>
             {
                 "<an offset>"
             }
-            ("leader_epoch", Some(epoch)) if epoch > 0 && self.chapter == "cluster" => "<an epoch>",
+            ("leader_epoch", Some(epoch))
+                if epoch > 0 && matches!(self.chapter, "cluster" | "controllers") =>
+            {
+                "<an epoch>"
+            }
             ("replica_directory_id", _) if value != Uuid::ZERO.to_string() => "<a directory>",
             ("last_fetch_timestamp" | "last_caught_up_timestamp", Some(time)) if time > CLOCK_FROM_MS => {
                 "<now>"
