@@ -286,6 +286,15 @@ impl Runtime {
         }
     }
 
+    /// How many files of disks are open in this process, and how many may be before opening more is refused. Simulated:
+    /// none, of as many as one likes.
+    pub fn open_files(&self) -> (u64, u64) {
+        match &self.ground {
+            Ground::Real(_) => real::disk::open_files(),
+            Ground::Sim(_) => (0, u64::MAX),
+        }
+    }
+
     /// Creates `root` and the folders above it where missing, durably.
     ///
     /// # Errors

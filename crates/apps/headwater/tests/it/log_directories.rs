@@ -227,3 +227,34 @@ fn moves_go_on_after_kills_and_can_be_called_off() {
     client.delete_topic("t");
     until("no folder", || folders(&folder, 0).len() + folders(&folder, 1).len() == 0);
 }
+
+#[test]
+fn e5_more_logs_than_files_may_be_open() {
+    let folder = Folder::new();
+    // A process may have 240 files here, of which 180 are for logs.
+    let node = Node::start_limited(&folder, 240);
+    let mut client = node.client();
+    client.create_topic("t", 400, &[]);
+    let mut refused = 0;
+    for round in 0..2 {
+        for partition in 0..400 {
+            let begun = Instant::now();
+            loop {
+                let part = client.produce("t", -1, &[(partition, batch(&["x"]))]).remove(0);
+                match part.error_code {
+                    0 => break assert_eq!(part.base_offset, round),
+                    56 => refused += 1,
+                    other => panic!("error {other}"),
+                }
+                assert!(begun.elapsed() < Duration::from_secs(20), "partition {partition} stays refused");
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        }
+    }
+    assert_eq!(node.client().fetch("t", 200, 0).high_watermark, 2);
+    eprintln!("{refused} requests were refused");
+    let request = DescribeLogDirsRequest { topics: Some(Vec::new()) };
+    let answer: DescribeLogDirsResponse = client.call(ApiKey::DescribeLogDirs, 4, &request);
+    assert_eq!(answer.results[0].error_code, 0, "the directory is online");
+    node.stop();
+}

@@ -61,6 +61,15 @@ impl Node {
         Node::start_as(folder, command(folder, overrides))
     }
 
+    /// A node that may open so many files.
+    pub fn start_limited(folder: &Folder, files: usize) -> Node {
+        let whole = command(folder, &[]);
+        let mut limited = Command::new("sh");
+        limited.args(["-c", &format!("ulimit -n {files}; exec \"$0\" \"$@\"")]).arg(whole.get_program());
+        limited.args(whole.get_args()).stdin(Stdio::null()).stdout(Stdio::null());
+        Node::start_as(folder, limited)
+    }
+
     /// Starts what `command` says and waits until it serves.
     pub fn start_as(folder: &Folder, mut command: Command) -> Node {
         let port_file = folder.path().join("port");

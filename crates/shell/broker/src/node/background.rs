@@ -17,6 +17,11 @@ use crate::partition::{Partition, Retired};
 /// How long the controller is left alone that did not take a placement.
 const ASSIGN_AGAIN: Duration = Duration::from_secs(1);
 
+/// How often a node looks how many files are open.
+const FILES_EVERY: Duration = Duration::from_millis(100);
+/// Fewer files than these are worth a warning at the start.
+const FEW_FILES: u64 = 10_000;
+
 /// Starts them all.
 pub(super) fn spawn(
     broker: &Arc<Broker>,
@@ -41,6 +46,7 @@ pub(super) fn spawn(
     let interval = Duration::from_millis(config.log_flush_offset_checkpoint_interval_ms().max(1));
     let checkpoints = checkpoints(Arc::clone(broker), Arc::clone(data), interval);
     tasks.push(runtime.spawn_local("checkpoints", checkpoints));
+    tasks.push(runtime.spawn_local("close files", close_files(Arc::clone(broker))));
     let interval = Duration::from_millis(config.log_flush_start_offset_checkpoint_interval_ms().max(1));
     let starts = start_checkpoints(Arc::clone(broker), Arc::clone(data), interval);
     tasks.push(runtime.spawn_local("checkpoints of log starts", starts));
@@ -133,6 +139,28 @@ async fn start_checkpoints(broker: Arc<Broker>, data: Arc<DataDirectories>, inte
                 }
             };
             directory.io.run(write).await;
+        }
+    }
+}
+
+/// Keeps half of the files that may be open free: where tens of thousands of logs are written between two checkpoints,
+/// those at rest give theirs back.
+async fn close_files(broker: Arc<Broker>) {
+    let (_, most) = broker.runtime.open_files();
+    if most < FEW_FILES {
+        tracing::warn!(
+            most,
+            "few files may be open at once (ulimit -n); with many partitions, opening them over and over costs time"
+        );
+    }
+    loop {
+        broker.runtime.sleep(FILES_EVERY).await;
+        let (open, most) = broker.runtime.open_files();
+        if open > most / 2 {
+            let of_job = Arc::clone(&broker);
+            broker.data.any().io.run(move || of_job.partitions.all().iter().for_each(|it| it.rest())).await;
+            let (left, _) = broker.runtime.open_files();
+            tracing::info!(open, left, most, "closed the files of logs at rest");
         }
     }
 }

@@ -107,6 +107,18 @@ impl Partition {
         Ok(true)
     }
 
+    /// Gives the file handles back of a log whose records are all synced; the next use opens what it needs. Index entries
+    /// may be written, not synced, for this; their error, if there is one, is told to the next checkpoint's sync.
+    pub fn rest(&self) {
+        let state = self.state();
+        if state.check_open(self).is_ok()
+            && state.sync == SyncState::Clean
+            && let Err(error) = state.log.close_idle()
+        {
+            tracing::warn!(partition = %self.name, %error, "cannot close the files of a log at rest");
+        }
+    }
+
     /// Asks for a sync at once, because somebody waits for what is appended already.
     pub(super) fn hurry(self: &Arc<Self>, state: &mut State) {
         if state.sync != SyncState::Clean {

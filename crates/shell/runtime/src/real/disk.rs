@@ -12,7 +12,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// A folder of the real file system as a [`Disk`].
 #[derive(Debug)]
@@ -25,6 +25,30 @@ pub struct RealDisk {
 pub struct RealFile {
     file: File,
     path: PathBuf,
+}
+
+/// Files that are open through [`RealDisk`], in all of the process.
+static OPEN_FILES: AtomicU64 = AtomicU64::new(0);
+
+/// The most that may be: of four parts of the process's limit three. The rest is for sockets and folders, so that neither
+/// a connection nor a sync finds itself without. Zero until it was asked for.
+static MOST_FILES: AtomicU64 = AtomicU64::new(0);
+
+/// How many files are open, and how many may be.
+pub(crate) fn open_files() -> (u64, u64) {
+    let mut most = MOST_FILES.load(Ordering::Relaxed);
+    if most == 0 {
+        let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+        most = limit.unwrap_or(u64::MAX) / 4 * 3;
+        MOST_FILES.store(most, Ordering::Relaxed);
+    }
+    (OPEN_FILES.load(Ordering::Relaxed), most)
+}
+
+impl Drop for RealFile {
+    fn drop(&mut self) {
+        OPEN_FILES.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl RealDisk {
@@ -52,6 +76,10 @@ impl RealDisk {
 impl Disk for RealDisk {
     fn open(&self, path: &str, mode: OpenMode) -> io::Result<Arc<dyn DiskFile>> {
         let path = self.path(path);
+        let (open, most) = open_files();
+        if open >= most {
+            return Err(context("open", path.display(), io::Error::from_raw_os_error(libc::EMFILE)));
+        }
         let mut options = OpenOptions::new();
         options.read(true).write(true);
         match mode {
@@ -64,6 +92,7 @@ impl Disk for RealDisk {
             }
         }
         let file = options.open(&path).map_err(|error| context("open", path.display(), error))?;
+        OPEN_FILES.fetch_add(1, Ordering::Relaxed);
         Ok(Arc::new(RealFile { file, path }))
     }
 

@@ -1,14 +1,18 @@
-//! What is asked of the logs themselves: DeleteRecords, DescribeLogDirs, DescribeProducers.
+//! What is asked of the logs themselves: DeleteRecords, DescribeLogDirs, AlterReplicaLogDirs, DescribeProducers.
 //!
 //! Comes behind the chapters whose offsets it would change.
 
 use headwater_protocol::ApiKey;
+use headwater_protocol::messages::alter_replica_log_dirs_request::{
+    AlterReplicaLogDir, AlterReplicaLogDirTopic, AlterReplicaLogDirsRequest,
+};
 use headwater_protocol::messages::delete_records_request::{
     DeleteRecordsPartition, DeleteRecordsRequest, DeleteRecordsTopic,
 };
 use headwater_protocol::messages::describe_log_dirs_request::{
     DescribableLogDirTopic, DescribeLogDirsRequest,
 };
+use headwater_protocol::messages::describe_log_dirs_response::DescribeLogDirsResponse;
 use headwater_protocol::messages::describe_producers_request::{DescribeProducersRequest, TopicRequest};
 
 use super::state::versions;
@@ -17,9 +21,16 @@ use super::target::{Target, body};
 /// Partitions of a topic, and the offset before which their records go.
 type Deleted<'a> = (&'a str, &'a [(i32, i64)]);
 
+/// Partitions of a topic.
+type Named<'a> = (&'a str, &'a [i32]);
+
+/// A directory, and what is to be moved there.
+type Moved<'a> = (&'a str, &'a [Named<'a>]);
+
 pub fn chapter(target: &mut Target) {
     producers(target);
     directories(target);
+    moves(target);
     deletions(target);
 }
 
@@ -58,25 +69,17 @@ fn deletions(target: &mut Target) {
 }
 
 fn deletion(topics: &[Deleted<'_>], timeout_ms: i32) -> DeleteRecordsRequest {
-    let partition = |(index, offset): &(i32, i64)| DeleteRecordsPartition {
-        partition_index: *index,
-        offset: *offset,
-        ..DeleteRecordsPartition::default()
-    };
+    let partition =
+        |(index, offset): &(i32, i64)| DeleteRecordsPartition { partition_index: *index, offset: *offset };
     let topic = |(name, partitions): &Deleted<'_>| DeleteRecordsTopic {
         name: (*name).to_owned(),
         partitions: partitions.iter().map(partition).collect(),
-        ..DeleteRecordsTopic::default()
     };
-    DeleteRecordsRequest {
-        topics: topics.iter().map(topic).collect(),
-        timeout_ms,
-        ..DeleteRecordsRequest::default()
-    }
+    DeleteRecordsRequest { topics: topics.iter().map(topic).collect(), timeout_ms }
 }
 
 fn directories(target: &mut Target) {
-    let cases: &[(&str, Option<&[(&str, &[i32])]>)] = &[
+    let cases: &[(&str, Option<&[Named<'_>]>)] = &[
         ("no topics", Some(&[])),
         ("a partition", Some(&[("bad", &[0])])),
         ("an empty log", Some(&[("empty", &[0, 1])])),
@@ -88,23 +91,62 @@ fn directories(target: &mut Target) {
     ];
     for version in versions::<DescribeLogDirsRequest>() {
         for (what, topics) in cases {
-            let topic = |(name, partitions): &(&str, &[i32])| DescribableLogDirTopic {
+            let topic = |(name, partitions): &Named<'_>| DescribableLogDirTopic {
                 topic: (*name).to_owned(),
                 partitions: partitions.to_vec(),
-                ..DescribableLogDirTopic::default()
             };
-            let request = DescribeLogDirsRequest {
-                topics: topics.map(|topics| topics.iter().map(topic).collect()),
-                ..DescribeLogDirsRequest::default()
-            };
+            let request =
+                DescribeLogDirsRequest { topics: topics.map(|topics| topics.iter().map(topic).collect()) };
             let bytes = body(&request, version);
             target.ask_raw(&format!("directories: {what}"), ApiKey::DescribeLogDirs, version, &bytes);
         }
     }
 }
 
+fn moves(target: &mut Target) {
+    let own: DescribeLogDirsResponse =
+        target.call(ApiKey::DescribeLogDirs, 4, &DescribeLogDirsRequest { topics: Some(Vec::new()) });
+    let own = own.results[0].log_dir.clone();
+    let long = "x".repeat(249);
+    let cases: &[(&str, &[Moved<'_>])] = &[
+        ("nothing", &[]),
+        ("no topics", &[(&own, &[])]),
+        ("no partitions", &[(&own, &[("empty", &[])])]),
+        ("where they are", &[(&own, &[("empty", &[0, 1])])]),
+        ("to no directory", &[("/nowhere", &[("empty", &[0])])]),
+        ("to a relative path", &[(".", &[("empty", &[0])])]),
+        ("to the empty path", &[("", &[("empty", &[0])])]),
+        ("what is not there", &[(&own, &[("nowhere", &[0]), ("empty", &[7, -1]), ("", &[0])])]),
+        ("what is not there to no directory", &[("/nowhere", &[("nowhere", &[0]), ("empty", &[7])])]),
+        ("a long name", &[(&own, &[(&long, &[0])])]),
+        ("a long name to no directory", &[("/nowhere", &[(&long, &[0])])]),
+        ("a bad name", &[(&own, &[("a/b", &[0])])]),
+        ("a partition twice", &[(&own, &[("empty", &[0, 0])])]),
+        ("a partition to two", &[("/nowhere", &[("empty", &[0])]), (&own, &[("empty", &[0])])]),
+        (
+            "a partition to two, the other way",
+            &[(&own, &[("empty", &[0])]), ("/nowhere", &[("empty", &[0])])],
+        ),
+        ("the metadata log", &[(&own, &[("__cluster_metadata", &[0])])]),
+    ];
+    for version in versions::<AlterReplicaLogDirsRequest>() {
+        for (what, dirs) in cases {
+            let topic = |(name, partitions): &Named<'_>| AlterReplicaLogDirTopic {
+                name: (*name).to_owned(),
+                partitions: partitions.to_vec(),
+            };
+            let dirs = dirs.iter().map(|(path, topics)| AlterReplicaLogDir {
+                path: (*path).to_owned(),
+                topics: topics.iter().map(topic).collect(),
+            });
+            let bytes = body(&AlterReplicaLogDirsRequest { dirs: dirs.collect() }, version);
+            target.ask_raw(&format!("move {what}"), ApiKey::AlterReplicaLogDirs, version, &bytes);
+        }
+    }
+}
+
 fn producers(target: &mut Target) {
-    let cases: &[(&str, &[(&str, &[i32])])] = &[
+    let cases: &[(&str, &[Named<'_>])] = &[
         ("nothing", &[]),
         ("no partitions", &[("sequences", &[])]),
         ("those of a topic", &[("sequences", &[0, 1])]),
@@ -118,15 +160,11 @@ fn producers(target: &mut Target) {
     ];
     for version in versions::<DescribeProducersRequest>() {
         for (what, topics) in cases {
-            let topic = |(name, partitions): &(&str, &[i32])| TopicRequest {
+            let topic = |(name, partitions): &Named<'_>| TopicRequest {
                 name: (*name).to_owned(),
                 partition_indexes: partitions.to_vec(),
-                ..TopicRequest::default()
             };
-            let request = DescribeProducersRequest {
-                topics: topics.iter().map(topic).collect(),
-                ..DescribeProducersRequest::default()
-            };
+            let request = DescribeProducersRequest { topics: topics.iter().map(topic).collect() };
             let bytes = body(&request, version);
             target.ask_raw(&format!("producers: {what}"), ApiKey::DescribeProducers, version, &bytes);
         }

@@ -39,6 +39,9 @@ use crate::node::{Folder, Node};
 use reference_node::ReferenceNode;
 use target::Target;
 
+/// Names and answers of all pairs, and what was asked in which versions.
+type Answers = (Vec<(String, Vec<String>)>, BTreeSet<(i16, i16)>);
+
 type Chapter = fn(&mut Target);
 
 /// Everything that is asked, in this order: a chapter finds the state that those before it left.
@@ -97,7 +100,7 @@ fn same_answers_as_the_reference() {
 }
 
 /// Names and answers of all pairs, and the keys and versions that they asked.
-fn run(mut target: Target) -> (Vec<(String, Vec<String>)>, BTreeSet<(i16, i16)>) {
+fn run(mut target: Target) -> Answers {
     for (name, chapter) in CORPUS {
         target.chapter = name;
         chapter(&mut target);

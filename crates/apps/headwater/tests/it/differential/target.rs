@@ -330,6 +330,9 @@ impl Target {
             ApiKey::DeleteRecords => {
                 lines::<m::delete_records_response::DeleteRecordsResponse>(&mut reader, version)
             }
+            ApiKey::AlterReplicaLogDirs => {
+                lines::<m::alter_replica_log_dirs_response::AlterReplicaLogDirsResponse>(&mut reader, version)
+            }
             ApiKey::DescribeLogDirs => {
                 lines::<m::describe_log_dirs_response::DescribeLogDirsResponse>(&mut reader, version)
             }
