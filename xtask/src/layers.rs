@@ -48,6 +48,8 @@ const LAYERS: &[Row] = &[
         ours: &["base", "protocol", "records", "log", "raft", "metadata", "controller", "runtime", "broker"],
         others: &["clap", "tracing", "tracing-subscriber", "mimalloc"],
     },
+    // Writes good requests to make bad ones of them.
+    Row { folder: "crates/apps/hostile", ours: &["base", "protocol", "records"], others: &[] },
     // The load generator shares nothing with what it measures.
     Row { folder: "crates/apps/lean", ours: &[], others: &[] },
     Row { folder: "xtask", ours: &["base"], others: &["flate2", "serde_json"] },

@@ -5,6 +5,7 @@ mod entry;
 mod frames;
 mod generator;
 mod hostile;
+mod mutate;
 mod named_cases;
 #[allow(dead_code)]
 #[path = "../../../../../xtask/src/notation.rs"]
