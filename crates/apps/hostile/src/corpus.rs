@@ -77,20 +77,23 @@ impl Corpus {
         let mut random = Random::of("hostile", 0, round);
         match random.below(16) {
             0 => noise(&mut random),
-            1 => lie(self.request(round, &mut random), &mut random),
+            1 => lie(self.request(round, &mut random).0, &mut random),
             2..=4 => records(round, &mut random),
             _ => {
-                let mut body = self.request(round, &mut random).split_off(4);
-                for _ in 0..=random.below(3) {
-                    mutate(&mut body, &mut random);
+                let (frame, header) = self.request(round, &mut random);
+                // A damaged header ends early; most of the damage goes where more code reads it. Some requests stay good.
+                let from = if random.one_in(4) { 4 } else { header };
+                let mut damaged = frame[from..].to_vec();
+                for _ in 0..random.below(3) {
+                    mutate(&mut damaged, &mut random);
                 }
-                framed(&body)
+                framed(&[&frame[4..from], &damaged].concat())
             }
         }
     }
 
-    /// A good request of the next API and version, in turn.
-    fn request(&self, round: u64, random: &mut Random) -> Vec<u8> {
+    /// A good request of the next API and version, in turn, and where its body begins.
+    fn request(&self, round: u64, random: &mut Random) -> (Vec<u8>, usize) {
         let kind = &self.kinds[(round % self.kinds.len() as u64) as usize];
         let Kind { key, version, message } = *kind;
         let mut bytes = Vec::new();
@@ -102,8 +105,9 @@ impl Corpus {
         if key.request_header_version(version) == 2 {
             bytes.push(0);
         }
+        let header = 4 + bytes.len();
         bytes.append(&mut sample(&self.messages[message], version, round).bytes);
-        framed(&bytes)
+        (framed(&bytes), header)
     }
 }
 
