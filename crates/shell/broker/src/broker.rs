@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use headwater_base::config::node::NodeConfig;
 use headwater_base::error_code::ErrorCode;
 use headwater_base::{NodeId, Uuid};
 use headwater_metadata::Image;
@@ -42,10 +43,6 @@ pub struct Limits {
     pub auto_create_topics: bool,
     /// `connections.max.idle.ms`; zero or less is never.
     pub idle_ms: i64,
-    /// `max.connections`.
-    pub max_connections: usize,
-    /// `max.connections.per.ip`.
-    pub max_connections_per_ip: usize,
     /// `max.connections.per.ip.overrides`, names resolved.
     pub max_connections_overrides: BTreeMap<IpAddr, usize>,
 }
@@ -53,9 +50,9 @@ pub struct Limits {
 impl Limits {
     /// Most connections from one address.
     #[must_use]
-    pub fn connections_from(&self, address: IpAddr) -> usize {
+    pub fn connections_from(&self, address: IpAddr, config: &NodeConfig) -> usize {
         let limit = self.max_connections_overrides.get(&address.to_canonical());
-        limit.copied().unwrap_or(self.max_connections_per_ip)
+        limit.copied().unwrap_or(config.network.max_connections_per_ip)
     }
 }
 

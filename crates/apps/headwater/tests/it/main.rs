@@ -12,6 +12,7 @@ mod faults;
 mod hostile_frames;
 mod identities;
 mod log_directories;
+mod limits;
 mod metadata;
 mod metrics;
 mod node;

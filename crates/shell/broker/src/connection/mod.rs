@@ -11,16 +11,18 @@
 //! Limits: [`MAX_SLOTS`] requests under way, [`MAX_OUTPUT_BYTES`] unwritten, and the request memory pool. Past one of
 //! them the connection is not read any more until there is room, so a peer that never reads its answers stops itself.
 
+pub mod census;
 pub mod input;
 pub mod listener;
 mod meter;
+mod rate;
 pub mod response;
 
-use std::cell::Cell;
 use std::collections::VecDeque;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
 use headwater_runtime::sync::Reservation;
@@ -62,6 +64,8 @@ pub enum Ended {
     Refused(String),
     /// Nothing came for `connections.max.idle.ms`.
     Idle,
+    /// It made room for a connection among brokers.
+    Displaced,
     /// The node stops.
     Stopping,
 }
@@ -94,7 +98,7 @@ pub struct Connection {
     last_large: usize,
     slots: VecDeque<Slot>,
     output: Output,
-    active: Rc<Cell<bool>>,
+    active: Arc<AtomicU64>,
     meter: Meter,
     /// When bytes were last read.
     read_at: Tick,
@@ -103,8 +107,8 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// A connection that has not been read from yet. `active` is set whenever bytes move.
-    pub fn new(stream: Stream, broker: Arc<Broker>, peer: Peer, active: Rc<Cell<bool>>) -> Self {
+    /// A connection that has not been read from yet. `active` is set to the time whenever bytes move.
+    pub fn new(stream: Stream, broker: Arc<Broker>, peer: Peer, active: Arc<AtomicU64>) -> Self {
         let (meter, now) = (Meter::new(&broker, &peer.listener), broker.runtime.now());
         Self {
             stream,
@@ -147,7 +151,7 @@ impl Connection {
             if !(answered || wrote || read) {
                 return Poll::Pending;
             }
-            self.active.set(true);
+            self.active.store(self.broker.runtime.now().as_millis(), Ordering::Relaxed);
         }
         cx.waker().wake_by_ref();
         Poll::Pending

@@ -29,7 +29,8 @@ use headwater_runtime::{ListenOptions, Listener, Runtime, TaskHandle};
 
 use crate::api::Scope;
 use crate::broker::{Broker, Limits, Parts};
-use crate::connection::listener::{self, Census};
+use crate::connection::census::Census;
+use crate::connection::listener;
 use crate::coordinator::{Follower, GroupCoordinators};
 use crate::data::{DataDirectories, DataError};
 use crate::live_config::LiveConfig;
@@ -313,8 +314,6 @@ async fn limits(runtime: &Runtime, config: &NodeConfig) -> Result<Limits, NodeEr
         fetch_sessions: network.max_incremental_fetch_session_cache_slots,
         auto_create_topics: config.auto_create_topics_enable(),
         idle_ms: network.connections_max_idle_ms.map_or(-1, |ms| i64::try_from(ms).unwrap_or(i64::MAX)),
-        max_connections: network.max_connections,
-        max_connections_per_ip: network.max_connections_per_ip,
         max_connections_overrides,
     })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{NodeConfig, definition, network, rules, start};
+use super::{NodeConfig, definition, listener_limits, network, rules, start, support};
 use crate::config::definition::{Definition, Scope};
 
 /// Node keys that say the same in different units: one that is set takes the place of the others.
@@ -66,6 +66,9 @@ impl NodeConfig {
         let mut passed_over = Vec::new();
         for (entries, of_one) in [(all, false), (own, true)] {
             for (name, text) in entries {
+                if support::of_listener(name).is_some() {
+                    continue;
+                }
                 let Some(row) = definition(name) else {
                     passed_over.push(format!("{name} is not a key of Kafka's or Headwater's"));
                     continue;
@@ -88,6 +91,12 @@ impl NodeConfig {
                 passed_over.push(format!("{error}; the file alone holds"));
                 config = self.clone();
             }
+        }
+        let mut texts = self.texts.clone();
+        texts.extend(all.iter().chain(own).map(|(name, text)| (name.clone(), text.clone())));
+        match listener_limits(&texts) {
+            Ok(limits) => config.listener_limits = limits,
+            Err(error) => passed_over.push(error.to_string()),
         }
         (config, passed_over)
     }

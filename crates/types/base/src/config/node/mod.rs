@@ -66,6 +66,8 @@ pub struct NetworkConfig {
     pub queued_max_request_bytes: usize,
     /// Most connections of the node.
     pub max_connections: usize,
+    /// Most new connections in a second.
+    pub max_connection_creation_rate: usize,
     /// Most connections from one address.
     pub max_connections_per_ip: usize,
     /// Other limits for single addresses or names.
@@ -121,9 +123,25 @@ pub struct NodeConfig {
     pub metadata_log: MetadataLogConfig,
     /// Where metrics are asked for; `None` nowhere.
     pub metrics_listener: Option<HostPort>,
+    /// What is set for single listeners.
+    listener_limits: BTreeMap<String, ListenerLimits>,
     values: Values,
     /// What it was given, as it was written.
     texts: BTreeMap<String, String>,
+}
+
+/// Limits of one listener (`listener.name.NAME.…`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListenerLimits {
+    /// `max.connections`.
+    pub max_connections: usize,
+    /// `max.connection.creation.rate`.
+    pub max_connection_creation_rate: usize,
+}
+
+impl ListenerLimits {
+    const NONE: Self =
+        Self { max_connections: i32::MAX as usize, max_connection_creation_rate: i32::MAX as usize };
 }
 
 impl NodeConfig {
@@ -158,6 +176,7 @@ impl NodeConfig {
             metadata_log_dir,
             network,
             metadata_log,
+            listener_limits: listener_limits(texts)?,
             texts: written(texts, node_id),
             metrics_listener: rules::metrics_listener(&values)?,
             values,
@@ -194,6 +213,12 @@ impl NodeConfig {
     #[must_use]
     pub fn topic_values(&self, overrides: &BTreeMap<String, String>) -> TopicConfigValues {
         TopicConfigValues::of(overrides, &|name| self.value(name))
+    }
+
+    /// The limits of one listener alone.
+    #[must_use]
+    pub fn listener_limits(&self, listener: &str) -> ListenerLimits {
+        self.listener_limits.get(&listener.to_lowercase()).copied().unwrap_or(ListenerLimits::NONE)
     }
 
     /// Partitions of a topic that is created without a number.
@@ -319,6 +344,26 @@ fn roles(values: &Values) -> Roles {
     Roles { broker: has("broker"), controller: has("controller") }
 }
 
+/// Limits that are set for single listeners, by their names in small letters.
+fn listener_limits(
+    texts: &BTreeMap<String, String>,
+) -> Result<BTreeMap<String, ListenerLimits>, ConfigError> {
+    let mut found: BTreeMap<String, ListenerLimits> = BTreeMap::new();
+    for (name, text) in texts {
+        let Some((listener, key)) = support::of_listener(name) else { continue };
+        let Some(Value::Integer(most)) = definition(key).map(|row| row.parse(text)).transpose()? else {
+            continue;
+        };
+        let limits = found.entry(listener.to_owned()).or_insert(ListenerLimits::NONE);
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        match key {
+            "max.connections" => limits.max_connections = most,
+            _ => limits.max_connection_creation_rate = most,
+        }
+    }
+    Ok(found)
+}
+
 fn network(values: &Values) -> Result<NetworkConfig, ConfigError> {
     let max_connections_per_ip_overrides = rules::connections(values)?;
     let largest_request = values.size("socket.request.max.bytes");
@@ -331,6 +376,7 @@ fn network(values: &Values) -> Result<NetworkConfig, ConfigError> {
         socket_listen_backlog_size: values.int("socket.listen.backlog.size"),
         queued_max_request_bytes: memory,
         max_connections: values.size("max.connections"),
+        max_connection_creation_rate: values.size("max.connection.creation.rate"),
         max_connections_per_ip: values.size("max.connections.per.ip"),
         max_connections_per_ip_overrides,
         connections_max_idle_ms: u64::try_from(values.long("connections.max.idle.ms")).ok(),

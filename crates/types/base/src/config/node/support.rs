@@ -53,13 +53,23 @@ pub(super) fn is_default(row: &Definition, text: &str) -> bool {
     }
 }
 
+/// The listener, in small letters, and the key, for keys that hold for a single listener where they are set for it.
+pub(super) fn of_listener(name: &str) -> Option<(&str, &str)> {
+    let (listener, key) = name.strip_prefix("listener.name.")?.split_once('.')?;
+    matches!(key, "max.connections" | "max.connection.creation.rate").then_some((listener, key))
+}
+
 /// The key behind `listener.name.NAME.` and a login mechanism's name, as in
-/// `listener.name.internal.plain.sasl.jaas.config`, with what is done about it: nothing is set for one listener alone.
+/// `listener.name.internal.plain.sasl.jaas.config`, with what is done about it: but for those of [`of_listener`] nothing is
+/// set for one listener alone.
 pub(super) fn behind_prefix(name: &str) -> Option<(&'static Definition, Support)> {
     let rest = name.strip_prefix("listener.name.")?;
     let row = definitions().find(|row| {
         rest.strip_suffix(row.name).is_some_and(|prefix| prefix.len() > 1 && prefix.ends_with('.'))
     })?;
     let limits = row.support == Support::Restricts || row.name.starts_with("max.connection");
+    if of_listener(name).is_some() {
+        return Some((row, row.support));
+    }
     Some((row, if limits { Support::Restricts } else { Support::Ignored }))
 }

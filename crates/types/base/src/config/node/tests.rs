@@ -77,7 +77,7 @@ fn what_restricts_and_is_not_there_is_an_error() {
         "ssl.keystore.location=/x",
         "listener.name.plaintext.ssl.client.auth=required",
         "listener.name.plaintext.plain.sasl.jaas.config=x",
-        "listener.name.plaintext.max.connections=5",
+        "listener.name.plaintext.max.connections.per.ip=5",
         "sasl.enabled.mechanisms=PLAIN",
         "delegation.token.secret.key=s",
         "quota.window.num=5",

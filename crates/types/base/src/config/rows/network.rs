@@ -38,7 +38,7 @@ pub(in crate::config) const ROWS: &[Definition] = &[
         .doc("Most connections from one address."),
     text("max.connections.per.ip.overrides", is("")).cluster_wide().used()
         .doc("Other limits for single addresses, as host:count."),
-    int("max.connection.creation.rate", is("2147483647")).at_least(0.0).cluster_wide().restricts()
+    int("max.connection.creation.rate", is("2147483647")).at_least(0.0).cluster_wide().used()
         .doc("Most new connections in a second."),
     int("queued.max.requests", is("500")).at_least(1.0).high()
         .doc("Requests that may wait for a request handler; here the limit is in bytes."),
