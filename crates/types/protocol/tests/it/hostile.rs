@@ -8,7 +8,7 @@ use headwater_protocol::{Message as _, Reader};
 
 use crate::allocations::peak_of;
 use crate::generator::sample;
-use crate::mutate::mutate;
+use crate::mutate::{EVIL, mutate};
 use crate::notation::Message;
 use crate::random::{Random, rounds};
 use crate::specification::{for_every_version, messages};

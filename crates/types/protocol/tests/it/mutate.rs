@@ -3,7 +3,7 @@
 use crate::random::Random;
 
 /// What lengths and counts look like that somebody wants to do harm with.
-const EVIL: &[&[u8]] = &[
+pub const EVIL: &[&[u8]] = &[
     &[0x7f, 0xff, 0xff, 0xff],
     &[0xff, 0xff, 0xff, 0xff],
     &[0x80, 0x00, 0x00, 0x00],
