@@ -30,6 +30,7 @@ use headwater_protocol::messages::update_features_request::{FeatureUpdateKey, Up
 use headwater_protocol::messages::update_features_response::UpdateFeaturesResponse;
 
 use crate::client::{Client, batch};
+use crate::configuration;
 use crate::node::{Folder, Node};
 
 fn grow(client: &mut Client, topic: &str, count: i32) -> (ErrorCode, Option<String>) {
@@ -150,6 +151,11 @@ fn a_controllers_listener_serves_what_controllers_know() {
     assert_eq!(grow(&mut controller, "from-the-controller", 3), (ErrorCode::None, None));
     let answer = node.client().produce("from-the-controller", -1, &[(2, batch(&["x"]))]).remove(0);
     assert_eq!(answer.error_code, 0);
+    let (kind, topic) = (configuration::TOPIC, "from-the-controller");
+    assert_eq!(configuration::alter(&mut controller, kind, topic, "retention.ms", Some("5")), None);
+    for client in [&mut controller, &mut node.client()] {
+        assert_eq!(configuration::described(client, kind, topic, "retention.ms"), ("5".to_owned(), 1));
+    }
     assert_eq!(quorum(&mut controller).error_code, 0);
     // A broker's requests end the connection here.
     controller.send(ApiKey::Metadata, 12, &MetadataRequest::default());

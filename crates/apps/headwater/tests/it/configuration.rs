@@ -15,12 +15,12 @@ use headwater_records::{Codec, batches};
 use crate::client::{Client, batch};
 use crate::node::{Folder, Node, log_of};
 
-const TOPIC: i8 = 2;
+pub const TOPIC: i8 = 2;
 const BROKER: i8 = 4;
 const LOGGERS: i8 = 8;
 
 /// Sets a key, or forgets it; gives the error's message, if there was one.
-fn alter(client: &mut Client, kind: i8, name: &str, key: &str, value: Option<&str>) -> Option<String> {
+pub fn alter(client: &mut Client, kind: i8, name: &str, key: &str, value: Option<&str>) -> Option<String> {
     let config = AlterableConfig {
         name: key.to_owned(),
         config_operation: if value.is_some() { 0 } else { 1 },
@@ -44,7 +44,7 @@ fn forget(client: &mut Client, kind: i8, name: &str, key: &str) {
 }
 
 /// Value and source of a key.
-fn described(client: &mut Client, kind: i8, name: &str, key: &str) -> (String, i8) {
+pub fn described(client: &mut Client, kind: i8, name: &str, key: &str) -> (String, i8) {
     let resource = DescribeConfigsResource {
         resource_type: kind,
         resource_name: name.to_owned(),
