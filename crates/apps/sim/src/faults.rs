@@ -169,6 +169,17 @@ pub fn shape(random: &mut Random) -> Shape {
     if random.chance(2) {
         set("metadata.log.max.record.bytes.between.snapshots", (200 + random.below(2_000)).to_string());
     }
+    set("log.cleaner.backoff.ms", (1 + random.below(30)).to_string());
+    if random.chance(2) {
+        // A map that is soon full, and small pieces.
+        let few = 5 + random.below(40);
+        set("log.cleaner.io.buffer.load.factor", format!("0.000{few:03}"));
+        set("log.cleaner.io.buffer.size", (1_000 + random.below(20_000)).to_string());
+    }
+    if random.chance(3) {
+        set("log.cleaner.threads", (1 + random.below(3)).to_string());
+        set("log.cleaner.io.max.bytes.per.second", (1_000_000 + random.below(50_000_000)).to_string());
+    }
     if random.chance(4) {
         set("broker.heartbeat.interval.ms", "50".to_owned());
     }
@@ -199,5 +210,23 @@ pub fn topic_configs(random: &mut Random) -> BTreeMap<String, String> {
     if random.chance(5) {
         set("headwater.acks.all", "memory".to_owned());
     }
+    if random.chance(2) {
+        compacted(random, &mut configs);
+    }
     configs
+}
+
+/// Compacts often, and drops tombstones soon.
+fn compacted(random: &mut Random, configs: &mut BTreeMap<String, String>) {
+    let mut set = |name: &str, value: String| configs.insert(name.to_owned(), value);
+    set("cleanup.policy", "compact".to_owned());
+    set("segment.ms", (1 + random.below(60)).to_string());
+    set("min.cleanable.dirty.ratio", format!("0.{}", random.below(5)));
+    set("delete.retention.ms", random.below(100).to_string());
+    set("file.delete.delay.ms", random.below(100).to_string());
+    if random.chance(3) {
+        set("max.compaction.lag.ms", (20 + random.below(100)).to_string());
+    } else if random.chance(3) {
+        set("min.compaction.lag.ms", random.below(100).to_string());
+    }
 }

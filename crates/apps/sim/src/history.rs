@@ -38,6 +38,10 @@ pub struct Acknowledged {
 pub struct Sent {
     /// Checksum of key and value.
     pub checksum: u32,
+    /// Checksum of the key; `None` without one.
+    pub key: Option<u32>,
+    /// Has no value: in a compacted topic it deletes its key.
+    pub tombstone: bool,
     /// Set by the first good answer.
     pub acknowledged: Option<Acknowledged>,
 }
@@ -53,6 +57,8 @@ pub struct Seen {
     pub id: Option<RecordId>,
     /// Checksum of key and value.
     pub checksum: u32,
+    /// Checksum of the key; `None` without one.
+    pub key: Option<u32>,
     /// Milliseconds.
     pub timestamp: i64,
     /// Epoch of its batch.
@@ -107,6 +113,8 @@ pub struct TopicHistory {
     pub growing_to: i32,
     /// acks=all waits for the disk.
     pub on_disk: bool,
+    /// Of each key only the last record has to stay.
+    pub compacted: bool,
     /// Its deletion was asked for; it may be gone.
     pub deleting: bool,
     /// Its deletion was acknowledged; it must be gone.
@@ -213,6 +221,12 @@ impl History {
     #[must_use]
     pub fn must_survive(&self, acknowledged: &Acknowledged) -> bool {
         acknowledged.on_disk || !self.forgot_since(acknowledged.life)
+    }
+
+    /// Whether of each key only the last record has to stay.
+    #[must_use]
+    pub fn is_compacted(&self, place: Place) -> bool {
+        self.topics.get(&place.topic).is_some_and(|topic| topic.compacted)
     }
 
     /// Whether acks=all waits for the disk in this topic.

@@ -64,6 +64,9 @@ pub fn stage_suffix(stage: Stage) -> &'static str {
 
 /// File of epochs in a partition's folder.
 pub const LEADER_EPOCH_CHECKPOINT: &str = "leader-epoch-checkpoint";
+/// File that says up to where compaction may have left offsets without a batch, in a partition's folder. Kafka has none,
+/// and passes over it.
+pub const COMPACTED: &str = "headwater-compacted";
 /// File with the topic's id in a partition's folder.
 pub const PARTITION_METADATA: &str = "partition.metadata";
 /// Offsets up to which logs were flushed, per log directory.

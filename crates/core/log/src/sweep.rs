@@ -15,7 +15,9 @@ use headwater_base::Offset;
 
 use crate::disk::Disk;
 use crate::error::LogError;
-use crate::names::{FileKind, LEADER_EPOCH_CHECKPOINT, PARTITION_METADATA, Stage, parse_file_name};
+use crate::names::{
+    COMPACTED, FileKind, LEADER_EPOCH_CHECKPOINT, PARTITION_METADATA, Stage, parse_file_name,
+};
 use crate::segment::scan::HeaderScan;
 
 /// What is in the folder after the sweep.
@@ -103,7 +105,9 @@ impl Folder<'_> {
             Some((_, Stage::Final)) => false,
             None => {
                 let temporary = name.strip_suffix(".tmp");
-                temporary.is_some_and(|name| name == LEADER_EPOCH_CHECKPOINT || name == PARTITION_METADATA)
+                temporary.is_some_and(|name| {
+                    [LEADER_EPOCH_CHECKPOINT, PARTITION_METADATA, COMPACTED].contains(&name)
+                })
             }
         })
     }

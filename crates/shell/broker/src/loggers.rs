@@ -20,6 +20,7 @@ pub const KNOWN: &[&str] = &[
     "headwater_broker::data",
     "headwater_broker::live_config",
     "headwater_broker::log_directory",
+    "headwater_broker::metrics",
     "headwater_broker::node",
     "headwater_broker::partition",
     "headwater_broker::quorum",

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::kept;
+use super::{complete, kept};
 use crate::history::{History, RecordId};
 
 pub(super) fn no_acknowledged_record_lost(history: &History) -> Vec<String> {
     let mut violations = Vec::new();
-    for (place, partition) in kept(history) {
+    for (place, partition) in complete(history) {
         for read in &partition.last_reads {
             let there: BTreeSet<RecordId> = read.records.iter().filter_map(|seen| seen.id).collect();
             let lost = partition.sent.iter().filter_map(|(id, sent)| {
@@ -57,7 +57,7 @@ pub(super) fn acknowledged_where_told(history: &History) -> Vec<String> {
 #[must_use]
 pub fn lost_rightly(history: &History) -> u64 {
     let mut lost = 0;
-    for (_, partition) in kept(history) {
+    for (_, partition) in complete(history) {
         let Some(read) = partition.last_reads.last() else { continue };
         let there: BTreeSet<RecordId> = read.records.iter().filter_map(|seen| seen.id).collect();
         let gone =

@@ -1,5 +1,6 @@
 //! The named invariants, as a table. Each is a pure look at the [`History`]; what it returns are its violations.
 
+mod compacted;
 mod epochs;
 pub mod lost;
 mod once;
@@ -31,7 +32,9 @@ pub const INVARIANTS: &[Invariant] = &[
     Invariant { name: "order_per_producer", check: once::order_per_producer,
         says: "the records of one producer lie in the order in which it made them" },
     Invariant { name: "offsets_dense", check: once::offsets_dense,
-        says: "from the first offset to the last there is one record each" },
+        says: "from the first offset to the last there is one record each; in a compacted topic at most one" },
+    Invariant { name: "compacted_keeps_last", check: compacted::compacted_keeps_last,
+        says: "in a compacted topic the last acknowledged record of a key is there, or, if it deletes the key, none before it" },
     Invariant { name: "nothing_invented", check: once::nothing_invented,
         says: "every record that was read was sent, to this partition, with these bytes" },
     Invariant { name: "seen_stays", check: stays::seen_stays,
@@ -86,6 +89,11 @@ pub fn check_all(history: &History) -> Vec<Violation> {
         violations.extend(found.map(|what| Violation { invariant: invariant.name, what }));
     }
     violations
+}
+
+/// Those of them that keep all their records.
+fn complete(history: &History) -> impl Iterator<Item = (&Place, &PartitionHistory)> {
+    kept(history).filter(|(place, _)| !history.is_compacted(**place))
 }
 
 /// The partitions of topics that nobody deletes.

@@ -220,7 +220,7 @@ pub fn take(client: &Client, life: usize, place: Place, position: &mut i64, data
     };
     let mut history = client.history.borrow_mut();
     match decode(bytes, place, life) {
-        Ok(mut seen) => {
+        Ok((mut seen, next)) => {
             // Batches come whole: what lies before the position was not asked for.
             seen.retain(|record| record.offset >= *position);
             history.counts.seen += seen.len() as u64;
@@ -232,9 +232,7 @@ pub fn take(client: &Client, life: usize, place: Place, position: &mut i64, data
                 )
             });
             history.unexplained.extend(fault);
-            if let Some(last) = seen.last() {
-                *position = last.offset + 1;
-            }
+            *position = next.max(*position);
             let partition = history.partition(place);
             partition.high_watermarks.push((life, data.high_watermark));
             partition.seen.append(&mut seen);

@@ -27,6 +27,8 @@ pub struct Topic {
     pub partitions: i32,
     /// acks=all waits for the disk.
     pub on_disk: bool,
+    /// Of each key only the last record has to stay.
+    pub compacted: bool,
 }
 
 /// How a scenario tells its workloads what is wanted of them. Clones are the same switch.

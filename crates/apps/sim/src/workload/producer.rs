@@ -187,8 +187,15 @@ impl Producer {
             for number in queue.next_number..queue.next_number + count {
                 let id = RecordId { producer: self.plan.number, number };
                 let timestamp = now_ms - self.random.below(200) as i64;
-                let draft = Draft::random(queue.place, id, timestamp, &mut self.random);
-                partition.sent.insert(id, Sent { checksum: draft.checksum(), acknowledged: None });
+                let make = if queue.topic.compacted { Draft::keyed } else { Draft::random };
+                let draft = make(queue.place, id, timestamp, &mut self.random);
+                let sent = Sent {
+                    checksum: draft.checksum(),
+                    key: draft.key_checksum(),
+                    tombstone: draft.value.is_none(),
+                    acknowledged: None,
+                };
+                partition.sent.insert(id, sent);
                 drafts.push(draft);
             }
             queue.push(drafts, random_codec(&mut self.random, self.plan.version >= ZSTD_FROM));

@@ -20,8 +20,10 @@ const MAX_BATCH: usize = 16 << 20;
 pub struct Draft {
     /// Key, or null.
     pub key: Option<Vec<u8>>,
-    /// Value: identity and padding.
-    pub value: Vec<u8>,
+    /// Value: identity and padding. Without one, a header has the identity.
+    pub value: Option<Vec<u8>>,
+    /// Identity.
+    pub identity: Vec<u8>,
     /// Has a header.
     pub header: bool,
     /// Milliseconds.
@@ -32,11 +34,8 @@ impl Draft {
     /// A record with random key and padding.
     #[must_use]
     pub fn random(place: Place, id: RecordId, timestamp: i64, random: &mut Random) -> Self {
-        let mut value = Vec::with_capacity(IDENTITY);
-        value.extend_from_slice(&place.topic.0.to_be_bytes());
-        value.extend_from_slice(&place.partition.to_be_bytes());
-        value.extend_from_slice(&id.producer.to_be_bytes());
-        value.extend_from_slice(&id.number.to_be_bytes());
+        let mut value = identity_of(place, id);
+        let identity = value.clone();
         let padding = match random.below(20) {
             0 => random.below(3_000),
             1..=9 => random.below(400),
@@ -49,14 +48,37 @@ impl Draft {
             value.extend_from_slice(&word.to_be_bytes());
         }
         let key = (!random.chance(4)).then(|| random.below(1_000).to_be_bytes().to_vec());
-        Self { key, value, header: random.chance(5), timestamp }
+        Self { key, value: Some(value), identity, header: random.chance(5), timestamp }
+    }
+
+    /// A record for a compacted topic: of one of a few keys, now and then without a value.
+    #[must_use]
+    pub fn keyed(place: Place, id: RecordId, timestamp: i64, random: &mut Random) -> Self {
+        let draft = Self::random(place, id, timestamp, random);
+        let value = draft.value.filter(|_| !random.chance(6));
+        Self { key: Some(random.below(30).to_be_bytes().to_vec()), value, ..draft }
     }
 
     /// What a consumer's copy must have.
     #[must_use]
     pub fn checksum(&self) -> u32 {
-        checksum(self.key.as_deref(), Some(&self.value))
+        checksum(self.key.as_deref(), self.value.as_deref())
     }
+
+    /// What stands for its key in the history.
+    #[must_use]
+    pub fn key_checksum(&self) -> Option<u32> {
+        self.key.as_deref().map(crc32c)
+    }
+}
+
+fn identity_of(place: Place, id: RecordId) -> Vec<u8> {
+    let mut identity = Vec::with_capacity(IDENTITY);
+    identity.extend_from_slice(&place.topic.0.to_be_bytes());
+    identity.extend_from_slice(&place.partition.to_be_bytes());
+    identity.extend_from_slice(&id.producer.to_be_bytes());
+    identity.extend_from_slice(&id.number.to_be_bytes());
+    identity
 }
 
 fn checksum(key: Option<&[u8]>, value: Option<&[u8]>) -> u32 {
@@ -89,9 +111,13 @@ pub fn encode(drafts: &[Draft], identity: Identity, base_sequence: i32, codec: C
         ..BatchOptions::default()
     });
     for draft in drafts {
-        let header = Header { key: b"trace", value: Some(b"1") };
-        let headers = if draft.header { std::slice::from_ref(&header) } else { &[] };
-        builder.append(draft.timestamp, draft.key.as_deref(), Some(&draft.value), headers);
+        let headers = [
+            Header { key: b"id", value: Some(&draft.identity) },
+            Header { key: b"trace", value: Some(b"1") },
+        ];
+        let first = usize::from(draft.value.is_some());
+        let headers = &headers[first..1 + usize::from(draft.header)];
+        builder.append(draft.timestamp, draft.key.as_deref(), draft.value.as_deref(), headers);
     }
     builder.build()
 }
@@ -102,12 +128,13 @@ pub fn random_codec(random: &mut Random, with_zstd: bool) -> Codec {
     CODECS[random.below(count as u64) as usize]
 }
 
-/// Takes apart what a fetch gave: whole batches, of which the last may be cut off.
+/// Takes apart what a fetch gave: whole batches, of which the last may be cut off. Also gives the offset behind them, which
+/// compaction may leave without a record.
 ///
 /// # Errors
 /// What is wrong with the bytes, in words.
-pub fn decode(bytes: &[u8], place: Place, life: usize) -> Result<Vec<Seen>, String> {
-    let mut seen = Vec::new();
+pub fn decode(bytes: &[u8], place: Place, life: usize) -> Result<(Vec<Seen>, i64), String> {
+    let (mut seen, mut next) = (Vec::new(), 0);
     let mut scratch = Scratch::new();
     let mut space = Vec::new();
     for batch in batches(bytes) {
@@ -120,8 +147,9 @@ pub fn decode(bytes: &[u8], place: Place, life: usize) -> Result<Vec<Seen>, Stri
         batch.verify_crc().map_err(|error| format!("batch at {}: {error}", batch.base_offset))?;
         records(&batch, place, life, &mut scratch, &mut space, &mut seen)
             .map_err(|error| format!("batch at {}: {error}", batch.base_offset))?;
+        next = batch.next_offset().0;
     }
-    Ok(seen)
+    Ok((seen, next))
 }
 
 fn records(
@@ -134,11 +162,13 @@ fn records(
 ) -> Result<(), RecordsError> {
     for record in batch.records(scratch, space, MAX_BATCH)? {
         let record = record?;
+        let of_tombstone = || record.headers().find(|header| header.key == b"id")?.value;
         seen.push(Seen {
             life,
             offset: record.offset.0,
-            id: record.value.and_then(|value| identity(value, place)),
+            id: record.value.or_else(of_tombstone).and_then(|value| identity(value, place)),
             checksum: checksum(record.key, record.value),
+            key: record.key.map(crc32c),
             timestamp: record.timestamp,
             leader_epoch: batch.leader_epoch.0,
         });

@@ -36,6 +36,10 @@ pub struct NewTopic {
 }
 
 impl NewTopic {
+    fn compacted(&self) -> bool {
+        self.configs.get("cleanup.policy").is_some_and(|policy| policy == "compact")
+    }
+
     fn on_disk(&self) -> bool {
         self.configs.get("headwater.acks.all").is_none_or(|mode| mode == "disk")
     }
@@ -46,13 +50,19 @@ pub async fn create(client: &Client, switch: &Switch, new: &NewTopic) -> Option<
     while switch.stage() != Stage::Over {
         match try_create(client, new).await {
             Ok(Some(id)) => {
-                let topic =
-                    Topic { name: new.name.clone(), id, partitions: new.partitions, on_disk: new.on_disk() };
+                let topic = Topic {
+                    name: new.name.clone(),
+                    id,
+                    partitions: new.partitions,
+                    on_disk: new.on_disk(),
+                    compacted: new.compacted(),
+                };
                 let history = TopicHistory {
                     name: topic.name.clone(),
                     partitions: topic.partitions,
                     growing_to: topic.partitions,
                     on_disk: topic.on_disk,
+                    compacted: topic.compacted,
                     deleting: false,
                     deleted: false,
                 };

@@ -16,7 +16,8 @@ use crate::support::Bench;
 
 /// A request of about 200 kB.
 fn large(topic: &Topic) -> ProduceRequest {
-    let draft = Draft { key: None, value: vec![7; 200_000], header: false, timestamp: 1 };
+    let draft =
+        Draft { key: None, value: Some(vec![7; 200_000]), identity: Vec::new(), header: false, timestamp: 1 };
     let bytes = encode(&[draft], Identity::NONE, -1, Codec::None);
     let data = PartitionProduceData { index: 0, records: Records::Bytes(bytes) };
     let topic_data =

@@ -29,7 +29,13 @@ async fn send(
     base_sequence: i32,
     count: usize,
 ) -> (ErrorCode, i64) {
-    let draft = Draft { key: None, value: b"value".to_vec(), header: false, timestamp: 1 };
+    let draft = Draft {
+        key: None,
+        value: Some(b"value".to_vec()),
+        identity: Vec::new(),
+        header: false,
+        timestamp: 1,
+    };
     let bytes = encode(&vec![draft; count], identity, base_sequence, Codec::None);
     let data = PartitionProduceData { index: 0, records: Records::Bytes(bytes) };
     let topic_data =

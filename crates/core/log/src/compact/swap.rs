@@ -4,6 +4,7 @@
 //! |------|---------------------------------------------------|----------------|---------------------------------------|
 //! | 0    | `.cleaned` files written, all synced              |                | the old segments                      |
 //! | 1    | claimed: nothing else touches the files           | held           | the old segments                      |
+//! | 1b   | up to where offsets may be missing is written     |                | the old segments                      |
 //! | 2    | `.cleaned` → `.swap`, the `.log` last, synced     |                | the old segments, or as after 3       |
 //! | 3    | the new segment is in the log                     | held           | the new one (a start goes on with it) |
 //! | 4    | old → `.deleted`, oldest first, each synced       |                | the new one, and at most some last    |
@@ -14,8 +15,7 @@
 //! In 4 the order counts: as long as a segment lies there, so do all that followed it. Else a record could come back
 //! whose tombstone was in a segment that did not.
 //!
-//! What lies before the recovery point is walked by no recovery, so only that is replaced: a recovery after a power loss
-//! takes offsets that are missing between segments for a loss.
+//! Only what lies before the recovery point is replaced; see `log/compacted.rs`.
 
 use std::sync::Arc;
 
@@ -24,6 +24,7 @@ use headwater_base::Offset;
 use crate::disk::Disk;
 use crate::error::LogError;
 use crate::log::Log;
+use crate::log::compacted::note_compacted;
 use crate::names::{FileKind, Stage, file_name, stage_suffix};
 use crate::segment::Segment;
 
@@ -64,15 +65,26 @@ impl Replacement {
     /// [`LogError::Replaced`] when the log has changed since, or is not durable that far: nothing has happened then. The
     /// disk's: then the log refuses further changes.
     pub fn run(&self, with_log: WithLog<'_>) -> Result<Vec<String>, LogError> {
-        let mut claimed = false;
+        let mut claimed = None;
         with_log(&mut |log| claimed = log.claim(&self.old));
-        if !claimed {
+        let Some((end, compacted_to)) = claimed else {
             let _ = remove_stage(self.disk.as_ref(), &self.dir, self.new.base(), Stage::Cleaned);
             return Err(LogError::Replaced(self.new.path(FileKind::Log)));
+        };
+        if end > compacted_to
+            && let Err(error) = note_compacted(self.disk.as_ref(), &self.dir, end)
+        {
+            // Nothing has happened yet.
+            with_log(&mut |log| log.release(None));
+            let _ = remove_stage(self.disk.as_ref(), &self.dir, self.new.base(), Stage::Cleaned);
+            return Err(error);
         }
         let mut result = self.new.rename(Stage::Swap).and_then(|()| self.sync_names());
         if result.is_ok() {
-            with_log(&mut |log| log.install(&self.old, &self.new));
+            with_log(&mut |log| {
+                log.install(&self.old, &self.new);
+                log.set_compacted_to(end.max(compacted_to));
+            });
             result = self.rename_old().and_then(|()| self.new.rename(Stage::Final));
             result = result.and_then(|()| self.sync_names());
         }
@@ -133,18 +145,18 @@ pub(super) fn remove_stage(disk: &dyn Disk, dir: &str, base: Offset, stage: Stag
 
 impl Log {
     /// Whether segments may be replaced: they are all still there, none is the active one, and everything up to behind
-    /// them is before the recovery point. Then nothing else takes segments out until [`Log::release`].
-    fn claim(&mut self, old: &[Arc<Segment>]) -> bool {
+    /// them is before the recovery point. Then nothing else takes segments out until [`Log::release`]. Gives where the next
+    /// segment begins, and up to where the log was compacted before.
+    fn claim(&mut self, old: &[Arc<Segment>]) -> Option<(Offset, Offset)> {
         let segments = self.segments();
-        let Some(at) = segments.iter().position(|segment| Arc::ptr_eq(segment, &old[0])) else {
-            return false;
-        };
-        let there = segments.len() > at + old.len()
-            && segments[at..].iter().zip(old).all(|(here, there)| Arc::ptr_eq(here, there))
-            && segments[at + old.len()].base() <= self.recovery_point();
-        let claimed = there && !self.is_claimed() && self.is_sound();
-        self.set_claimed(claimed || self.is_claimed());
-        claimed
+        let at = segments.iter().position(|segment| Arc::ptr_eq(segment, &old[0]))?;
+        let end = segments.get(at + old.len())?.base();
+        let there = segments[at..].iter().zip(old).all(|(here, there)| Arc::ptr_eq(here, there));
+        if !there || end > self.recovery_point() || self.is_claimed() || !self.is_sound() {
+            return None;
+        }
+        self.set_claimed(true);
+        Some((end, self.compacted_to()))
     }
 
     /// Readers that have planned with the old segments look again.

@@ -1,11 +1,27 @@
-//! What compaction needs of a log: its segments, and that they can be replaced.
+//! What compaction needs of a log: its segments, that they can be replaced, and a note of up to where they were.
+//!
+//! Behind the recovery point a recovery after a power loss takes offsets that are missing between segments for a loss, and
+//! drops what follows. Only what lies before the recovery point is replaced; but the checkpoint that holds it may be lost,
+//! so the log's own folder says it too.
 
 use std::sync::Arc;
 
+use headwater_base::Offset;
+
 use super::Log;
-use crate::disk::Disk;
+use crate::disk::{Disk, read_whole, replace_whole};
 use crate::error::LogError;
+use crate::names::COMPACTED;
 use crate::segment::Segment;
+
+/// The note is a number.
+const MAX_NOTE: u64 = 1024;
+
+/// Writes the note, atomically and durably.
+pub(crate) fn note_compacted(disk: &dyn Disk, dir: &str, offset: Offset) -> Result<(), LogError> {
+    let path = format!("{dir}/{COMPACTED}");
+    replace_whole(disk, &path, format!("{offset}\n").as_bytes()).map_err(LogError::io(&path))
+}
 
 impl Log {
     /// Oldest first; the last one is active.
@@ -19,6 +35,39 @@ impl Log {
 
     pub(crate) fn shared_disk(&self) -> Arc<dyn Disk> {
         self.disk.clone()
+    }
+
+    /// Up to here compaction may have left offsets without a batch; everything before was durable.
+    pub(crate) fn compacted_to(&self) -> Offset {
+        self.compacted_to
+    }
+
+    /// Takes note of what the folder's file says by now.
+    pub(crate) fn set_compacted_to(&mut self, offset: Offset) {
+        self.compacted_to = offset;
+    }
+
+    /// Reads the note. One that cannot be read says nothing.
+    pub(super) fn load_compacted(&mut self) -> Result<(), LogError> {
+        let path = self.path(COMPACTED);
+        let bytes = read_whole(self.disk.as_ref(), &path, MAX_NOTE);
+        let text = match bytes {
+            Err(error) if error.kind() == std::io::ErrorKind::InvalidData => None,
+            Err(error) => return Err(LogError::io(&path)(error)),
+            Ok(bytes) => bytes.and_then(|bytes| String::from_utf8(bytes).ok()),
+        };
+        let offset = text.and_then(|text| text.trim().parse().ok());
+        self.compacted_to = Offset(offset.unwrap_or(0));
+        Ok(())
+    }
+
+    /// What was cut off was not compacted when it comes again.
+    pub(super) fn forget_compacted(&mut self, end: Offset) -> Result<(), LogError> {
+        if self.compacted_to > end {
+            note_compacted(self.disk.as_ref(), &self.dir, end)?;
+            self.compacted_to = end;
+        }
+        Ok(())
     }
 
     /// Whether segments are being replaced right now: until that is over, none can be taken out.

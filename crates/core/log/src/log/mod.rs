@@ -2,7 +2,7 @@
 
 mod append;
 mod close;
-mod compacted;
+pub(crate) mod compacted;
 mod open;
 mod producers;
 mod read;
@@ -51,6 +51,8 @@ pub struct Log {
     unsettled: bool,
     /// Somebody replaces segments: none is taken out meanwhile.
     claimed: bool,
+    /// What [`crate::names::COMPACTED`] says.
+    compacted_to: Offset,
     /// The folder could not be created yet.
     folder_is_missing: bool,
     poisoned: Option<String>,

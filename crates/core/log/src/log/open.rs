@@ -162,6 +162,7 @@ impl Log {
             sync: SyncState::default(),
             unsettled: true,
             claimed: false,
+            compacted_to: Offset::ZERO,
             folder_is_missing: false,
             poisoned: None,
         }
@@ -187,6 +188,7 @@ impl Log {
         log.segments = Arc::new(swept.bases.iter().map(segment).collect());
         let first = swept.bases.first().copied().unwrap_or_default();
         log.log_start_offset = context.log_start_offset.max(first);
+        log.load_compacted()?;
         let trusted = log.load_epochs(&swept, context, &mut report)?;
         log.find_end(context, trusted, &mut report)?;
         log.settle_start(context, &mut report)?;
@@ -355,7 +357,7 @@ impl Log {
         let mut epochs = std::mem::take(&mut self.epochs);
         for (index, segment) in segments.iter().enumerate().skip(first) {
             let next_base = segments.get(index + 1).map(|next| next.base());
-            let task = Task { recovery_point, power_lost, next_base };
+            let task = Task { recovery_point, compacted_to: self.compacted_to, power_lost, next_base };
             let found = segment.recover(&task, &mut |header| see_epoch(&mut epochs, header))?;
             report.scanned_bytes += found.scanned;
             self.log_end_offset = found.end_offset;

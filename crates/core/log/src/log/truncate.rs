@@ -59,7 +59,7 @@ impl Log {
         }
         self.disk.sync_dir(&self.dir).map_err(LogError::io(&self.dir))?;
         self.producers = self.load_producers(end, now_ms)?;
-        Ok(())
+        self.forget_compacted(end)
     }
 
     fn drop_aborted_from(&self, end: Offset) -> Result<(), LogError> {
@@ -104,6 +104,7 @@ impl Log {
             self.remove_segment(segment)?;
         }
         self.remove_snapshots(|_| true)?;
+        self.forget_compacted(Offset::ZERO)?;
         self.disk.sync_dir(&self.dir).map_err(LogError::io(&self.dir))
     }
 

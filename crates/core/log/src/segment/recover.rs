@@ -45,6 +45,8 @@ pub struct Cut {
 pub(crate) struct Task {
     /// Everything before was synced, indexes included.
     pub(crate) recovery_point: Offset,
+    /// All records before were synced, and compaction may have taken some of them out.
+    pub(crate) compacted_to: Offset,
     /// Whether unsynced writes may be missing.
     pub(crate) power_lost: bool,
     /// Base offset of the next segment, if there is one.
@@ -54,7 +56,7 @@ pub(crate) struct Task {
 impl Task {
     /// Whether all records of the segment were synced: none of them can be missing for lack of a sync.
     fn is_settled(&self) -> bool {
-        self.next_base.is_some_and(|base| base <= self.recovery_point)
+        self.next_base.is_some_and(|base| base <= self.recovery_point.max(self.compacted_to))
     }
 }
 

@@ -249,6 +249,8 @@ fn d16_every_crash_point_of_a_compaction_leaves_the_same_table() {
             } else {
                 disk.process_crash()
             }
+            // Every third one finds no recovery point either: its checkpoint was damaged.
+            let recovery_point = if seed % 3 == 0 { Offset(0) } else { recovery_point };
             let context = OpenContext::unclean(recovery_point, power_lost, NOW);
             let (mut log, report) = open(&disk, config(), context);
             let what = format!("{changes} changes, seed {seed}, {result:?}, {report:?}, {:?}", files(&disk));

@@ -31,7 +31,8 @@ pub(super) async fn compact(broker: &Arc<Broker>, chosen: Chosen, hash_key: [u64
         Ok(outcome) => {
             let seconds = broker.runtime.now().since(began).as_secs();
             say(broker, &chosen, &outcome, seconds);
-            true
+            // With room for no key at all the next one would get no further.
+            outcome.first_dirty > chosen.range.first_dirty
         }
         Err(error) => {
             failed(broker, &directory, &partition, &error);
@@ -63,14 +64,17 @@ async fn through(broker: &Arc<Broker>, chosen: &Chosen, hash_key: [u64; 2]) -> R
         let rate = || broker.config.current().cleaner().io_max_bytes_per_second;
         // A slow rate in small pieces, so that it is kept to at every moment.
         let piece = (rate() / 10.0).clamp(1.0, PIECE_BYTES as f64) as u64;
-        let log = Arc::clone(partition);
+        let (log, on_disk) = (Arc::clone(partition), Arc::clone(directory));
         let moving = broker.moves.of(partition).is_some();
         let (came_back, step) = directory
             .io
             .run(move || {
-                let step = match moving {
-                    true => Err(LogError::Replaced(log.name.to_string())),
-                    false => log.compact(&mut under.compaction, piece, &mut under.old),
+                let step = if moving {
+                    Err(LogError::Replaced(log.name.to_string()))
+                } else if on_disk.has_room(piece) {
+                    log.compact(&mut under.compaction, piece, &mut under.old)
+                } else {
+                    Err(no_room(&log))
                 };
                 if step.is_err() {
                     under.compaction.abandon();
@@ -94,6 +98,13 @@ async fn through(broker: &Arc<Broker>, chosen: &Chosen, hash_key: [u64; 2]) -> R
             Step::Ready(_) => unreachable!("the partition has seen to it"),
         }
     }
+}
+
+/// What is left of the disk is for what makes room again.
+fn no_room(partition: &Partition) -> LogError {
+    let source =
+        std::io::Error::new(std::io::ErrorKind::StorageFull, "what is left of the disk is a reserve");
+    LogError::Io { path: partition.name.to_string(), source }
 }
 
 /// Removes the files of old segments, when readers had their time (`file.delete.delay.ms`).
