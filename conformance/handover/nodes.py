@@ -114,7 +114,7 @@ class Nodes:
 
     def dump_log(self):
         """What kafka-dump-log finds wrong in all files of the directory, each kind with its decoder."""
-        files = sorted(file for data in self.log_dirs for file in glob.glob(os.path.join(data, "*", "*")))
+        files = sorted(file for data in self.log_dirs for file in glob.glob(os.path.join(data, "*", "*")) if "-stray/" not in file)
         kinds = {"metadata": [], "other": []}
         for file in files:
             if file.endswith((".log", ".index", ".timeindex", ".txnindex", ".snapshot", ".checkpoint")):

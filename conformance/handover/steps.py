@@ -185,7 +185,7 @@ def committed_offset(nodes):
 def headwater_continues(nodes):
     ends = {key: value[1] for key, value in everything(nodes).items()}
     fill(nodes, "headwater")
-    create(nodes, "ours", 2, segment_bytes="1048576", retention_ms="86400000000", max_message_bytes="2000000")
+    create(nodes, "ours", 2, segment_bytes="1048576", retention_ms="864000000000", max_message_bytes="2000000")
     write(nodes, "ours", some("headwater", 2000, 1000), 1, compression_type="zstd")
     admin(nodes).delete_topics(["gone"])["gone"].result(30)
     now = everything(nodes)
