@@ -10,6 +10,7 @@ use headwater_protocol::messages::create_topics_request::{CreatableTopic, Create
 use headwater_runtime::Tick;
 
 use crate::broker::Broker;
+use crate::quorum::SubmitError;
 
 impl Broker {
     /// Asks the controller for a client, as a broker that forwards requests does. `timeout_ms` bounds how long the question
@@ -22,7 +23,11 @@ impl Broker {
             self.runtime.now() + Duration::from_millis(u64::try_from(timeout_ms).unwrap_or(0))
         });
         self.quorum.submit_until(deadline, input).await.map_err(|error| {
-            tracing::warn!(%error, "the controller did not answer a client's request");
+            match error {
+                // Clients choose their timeouts; they must not fill the log with them.
+                SubmitError::TimedOut => tracing::debug!(%error, "a client's request came too late"),
+                _ => tracing::warn!(%error, "the controller did not answer a client's request"),
+            }
             error.told_to_clients()
         })
     }

@@ -52,11 +52,8 @@ fn quorum() -> DescribeQuorumRequest {
 fn cluster(target: &mut Target) {
     target.ask_each("ApiVersions", ApiKey::ApiVersions, versions::<ApiVersionsRequest>(), |version| {
         let named = |text: &str| if version >= 3 { text.to_owned() } else { String::new() };
-        let request = ApiVersionsRequest {
-            client_software_name: named("corpus"),
-            client_software_version: named("1"),
-            ..ApiVersionsRequest::default()
-        };
+        let request =
+            ApiVersionsRequest { client_software_name: named("corpus"), client_software_version: named("1") };
         body(&request, version)
     });
     for version in versions::<DescribeClusterRequest>() {
