@@ -173,7 +173,7 @@ fn a_broker_refuses_what_it_could_not_obey() {
         ("listeners", "PLAINTEXT://127.0.0.1:1,CONTROLLER://127.0.0.1:0"),
         ("cordoned.log.dirs", "*"),
         ("sasl.enabled.mechanisms", "PLAIN"),
-        ("listener.name.plaintext.max.connections", "5"),
+        ("listener.name.plaintext.max.connections", "0"),
         ("num.partitions", "5"),
         ("log.roll.ms", "0"),
     ] {
