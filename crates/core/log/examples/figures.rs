@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use headwater_base::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, Uuid};
+use headwater_log::compact::{Compaction, CompactionLimits, Statistics, Step};
 use headwater_log::{AppendContext, Disk, Log, LogConfig, OpenContext, SyncKind};
 use headwater_records::{BatchBuilder, BatchOptions};
 use std_disk::StdDisk;
@@ -25,7 +26,53 @@ fn main() {
     for value in [100, 1_000, 16_000, 100_000] {
         appends(&disk, value);
     }
+    compaction(&disk);
     std::fs::remove_dir_all(&root).unwrap();
+}
+
+/// A log of half a gigabyte, with eight records of each key, compacted.
+fn compaction(disk: &Arc<dyn Disk>) {
+    let config = LogConfig { segment_bytes: 64 << 20, ..LogConfig::default() };
+    let mut log = Log::create(disk.clone(), "c-0", config, Some(Uuid(7)), 0).unwrap();
+    let context = AppendContext::client(LeaderEpoch(0), 0);
+    for batch in 0..40_000_u64 {
+        let mut builder = BatchBuilder::new(BatchOptions::default());
+        for record in 0..25 {
+            let key = (batch * 25 + record).wrapping_mul(0x9E37_79B9_7F4A_7C15) % 125_000;
+            builder.append(
+                1_700_000_000_000,
+                Some(format!("key-{key:012}").as_bytes()),
+                Some(&[b'x'; 500]),
+                &[],
+            );
+        }
+        log.append_as_leader(&mut builder.build(), &context).unwrap();
+    }
+    let plan = log.dirty(SyncKind::Checkpoint).unwrap();
+    plan.run(disk.as_ref()).unwrap();
+    log.mark_durable(&plan);
+    let end = log.log_end_offset();
+    log.on_high_watermark(end);
+    let limits =
+        CompactionLimits { slots: 5_000_000, load_factor: 0.9, io_bytes: 256 << 10, hash_key: [1, 2] };
+    let range = log.extent(end).cleanable(None, 0).unwrap().unwrap();
+    let begun = Instant::now();
+    let mut compaction = Compaction::new(&log, range, limits, 0).unwrap();
+    let outcome = loop {
+        match compaction.step(&log).unwrap() {
+            Step::Moved(_) => {}
+            Step::Ready(replacement) => drop(replacement.run(&mut |change| change(&mut log)).unwrap()),
+            Step::Over(outcome) => break outcome,
+        }
+    };
+    let Statistics { bytes_read, bytes_written, map_entries, .. } = outcome.statistics;
+    println!(
+        "compaction of {} MB with {map_entries} keys: {:?}, {} MB stay, {} KiB resident",
+        bytes_read >> 20,
+        begun.elapsed(),
+        bytes_written >> 20,
+        resident()
+    );
 }
 
 /// Resident memory of the process in KiB.

@@ -216,10 +216,10 @@ fn aborted(root: &Path, side: &str, case: &Case) -> Vec<(String, Vec<u8>)> {
 }
 
 /// Compacts all folders of one side with the reference; its lines.
-fn compact_with_reference(jars: &Path, root: &Path, cases: &[Case], now: i64) -> Vec<String> {
+fn compact_with_reference(jars: &Path, root: &Path, side: &str, cases: &[Case], now: i64) -> Vec<String> {
     let mut jobs = String::new();
     for case in cases {
-        let folder = root.join(format!("kafka-{}", case.seed)).join("t-0");
+        let folder = root.join(format!("{side}-{}", case.seed)).join("t-0");
         let (limits, settings) = (case.limits, case.settings());
         let (slots, load_factor) = (limits.slots, limits.load_factor);
         let _ =
@@ -268,7 +268,7 @@ fn play(jars: &Path, root: &Path, cases: &mut [Case]) {
                 log.close().unwrap();
             }
         }
-        let theirs = compact_with_reference(jars, root, cases, now);
+        let theirs = compact_with_reference(jars, root, "kafka", cases, now);
         assert_eq!(theirs.len(), cases.len(), "{theirs:?}");
         let their_aborted: Vec<_> = cases.iter().map(|case| aborted(root, "kafka", case)).collect();
         let mut their_aborted = their_aborted.into_iter();
@@ -304,11 +304,34 @@ fn what_stays_is_what_the_reference_keeps() {
         cases.iter().filter(|case| case.checkpoint > 0).count() * 4 > cases.len() * 3,
         "most were compacted"
     );
+    go_on_crosswise(&jars, &folder.0, &cases);
     let logs = dumped(&jars, &folder.0, "ours", &cases);
     let theirs = dumped(&jars, &folder.0, "kafka", &cases);
     assert_eq!(logs.lines().count(), theirs.lines().count());
     assert!(logs.contains("isvalid: true") && !logs.contains("isvalid: false"));
     assert!(logs.contains("deleteHorizonMs: OptionalLong["), "tombstones that wait");
+}
+
+/// One more round, in which each opens and compacts what the other has left.
+fn go_on_crosswise(jars: &Path, root: &Path, cases: &[Case]) {
+    let now = START + ROUNDS as i64 * DELETE_RETENTION_MS / 2;
+    for case in cases {
+        for side in ["kafka", "ours"] {
+            let (_, mut log) = case.open(root, side);
+            fill(&mut log, case.seed, ROUNDS, now);
+            log.close().unwrap();
+        }
+    }
+    let theirs = compact_with_reference(jars, root, "ours", cases, now);
+    for (case, theirs) in cases.iter().zip(theirs) {
+        let (disk, mut log) = case.open(root, "kafka");
+        let ours = compact_with_ours(case, &disk, &mut log, now);
+        assert_eq!(offsets(&ours), offsets(&theirs), "seed {}: {ours} {theirs}", case.seed);
+        log.close().unwrap();
+        let (_, log) = case.open(root, "kafka");
+        let (_, reference) = case.open(root, "ours");
+        assert_eq!(listing(&log), listing(&reference), "seed {}", case.seed);
+    }
 }
 
 /// What the reference's tool says of all segments and indexes.
