@@ -12,9 +12,21 @@ pub struct Cli {
     /// environment variable HEADWATER_LOG does the same.
     #[arg(long, global = true, value_name = "FILTER")]
     pub log: Option<String>,
+    /// How a log line looks: text for people, or one JSON object.
+    #[arg(long, global = true, value_enum, value_name = "FORMAT", default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// A sentence and its fields.
+    Text,
+    /// One JSON object.
+    Json,
 }
 
 /// The commands.

@@ -30,7 +30,7 @@ pub fn run(config: NodeConfig, ready: &Ready) -> Result<ExitCode, Failure> {
     install_panic_policy();
     match raise_open_file_limit() {
         Ok(limit) => tracing::debug!(limit, "open files"),
-        Err(error) => tracing::warn!("the limit of open files stays as it is: {error}"),
+        Err(error) => tracing::warn!(%error, "the limit of open files stays as it is"),
     }
     let mut ground = RealConfig::default();
     if config.cores() > 0 {

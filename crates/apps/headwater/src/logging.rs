@@ -5,11 +5,14 @@ use std::io::IsTerminal as _;
 use std::sync::OnceLock;
 
 use headwater_broker::loggers::{LogLevel, LogLevels, Loggers};
+use tracing::Subscriber;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::reload;
 
+use crate::cli::LogFormat;
 use crate::failure::Failure;
+use crate::log_json::Json;
 
 /// What it was started with, and how to change it.
 struct Running {
@@ -21,19 +24,24 @@ struct Running {
 static RUNNING: OnceLock<Running> = OnceLock::new();
 
 /// Turns logging on. The command line wins over the environment, and that over what suits the command.
-pub fn start(filter: Option<&str>, default: &str) -> Result<(), Failure> {
+pub fn start(filter: Option<&str>, default: &str, format: LogFormat) -> Result<(), Failure> {
     let from_environment = std::env::var("HEADWATER_LOG").ok();
     let text = filter.or(from_environment.as_deref()).unwrap_or(default);
     let targets: Targets =
         text.parse().map_err(|error| Failure(format!("`{text}` does not say what to log: {error}")))?;
-    let (layer, handle) = reload::Layer::new(targets.clone());
-    let subscriber = tracing_subscriber::fmt()
+    let lines = tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_max_level(tracing::Level::TRACE)
-        .finish()
-        .with(layer);
-    tracing::subscriber::set_global_default(subscriber)
+        .with_ansi(format == LogFormat::Text && std::io::stderr().is_terminal())
+        .with_max_level(tracing::Level::TRACE);
+    match format {
+        LogFormat::Text => install(lines.finish(), targets),
+        LogFormat::Json => install(lines.event_format(Json).finish(), targets),
+    }
+}
+
+fn install<S: Subscriber + Send + Sync + 'static>(lines: S, targets: Targets) -> Result<(), Failure> {
+    let (layer, handle) = reload::Layer::new(targets.clone());
+    tracing::subscriber::set_global_default(lines.with(layer))
         .map_err(|error| Failure(format!("logging cannot start: {error}")))?;
     let change = Box::new(move |targets| {
         // It fails only when the subscriber is gone, and nobody logs then.

@@ -7,6 +7,7 @@ mod address;
 mod cli;
 mod failure;
 mod launch;
+mod log_json;
 mod logging;
 mod server;
 mod settings;
@@ -25,13 +26,14 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let outcome =
-        logging::start(cli.log.as_deref(), cli.command.default_log()).and_then(|()| match &cli.command {
+    let outcome = logging::start(cli.log.as_deref(), cli.command.default_log(), cli.log_format).and_then(
+        |()| match &cli.command {
             Command::Start(arguments) => start::run(arguments),
             Command::Server(arguments) => server::run(arguments),
             Command::Storage(arguments) => storage::run(arguments),
             Command::Status(arguments) => status::run(arguments),
-        });
+        },
+    );
     match outcome {
         Ok(code) => code,
         Err(failure) => {

@@ -31,7 +31,7 @@ pub fn apply_overrides(texts: &mut BTreeMap<String, String>, overrides: &[String
 pub fn check(texts: &BTreeMap<String, String>) -> Result<NodeConfig, Failure> {
     let (config, warnings) = NodeConfig::parse(texts)?;
     for warning in warnings {
-        tracing::warn!("{warning}");
+        tracing::warn!(why = %warning, "configuration");
     }
     Ok(config)
 }

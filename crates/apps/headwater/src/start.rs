@@ -22,7 +22,7 @@ pub fn run(arguments: &StartArguments) -> Result<ExitCode, Failure> {
     let outcome = run_in(&directory, arguments);
     match std::fs::remove_dir_all(&directory) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            tracing::warn!("{}: the temporary folder stays: {error}", directory.display());
+            tracing::warn!(dir = %directory.display(), %error, "the temporary folder stays");
         }
         _ => {}
     }
@@ -116,7 +116,7 @@ fn format_if_new(config: &NodeConfig) -> Result<(), Failure> {
     let mut said = Vec::new();
     let outcome = storage::format_directories(&plan, &mut said);
     for line in said {
-        tracing::info!("{line}");
+        tracing::info!(what = %line, "storage is formatted");
     }
     outcome
 }

@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use headwater_runtime::sync::Notify;
-use headwater_runtime::{IoPool, Runtime};
+use headwater_runtime::{IoPool, Runtime, Tick};
 
 use crate::metrics::Histogram;
 use crate::partition::Partition;
@@ -69,6 +69,12 @@ impl Committer {
     pub fn new(runtime: Runtime, io: IoPool) -> Arc<Self> {
         let (queues, lazy_began, syncs) = (Mutex::default(), Notify::new(), Histogram::default());
         Arc::new(Self { queues, io, lazy_began, runtime, syncs })
+    }
+
+    /// The directory's time.
+    #[must_use]
+    pub fn now(&self) -> Tick {
+        self.runtime.now()
     }
 
     /// Runs a sync, and notes how long it took.

@@ -10,6 +10,7 @@ use headwater_protocol::messages::create_topics_request::{CreatableTopic, Create
 use headwater_runtime::Tick;
 
 use crate::broker::Broker;
+use crate::line_limit::LineLimit;
 use crate::quorum::SubmitError;
 
 impl Broker {
@@ -23,10 +24,12 @@ impl Broker {
             self.runtime.now() + Duration::from_millis(u64::try_from(timeout_ms).unwrap_or(0))
         });
         self.quorum.submit_until(deadline, input).await.map_err(|error| {
-            match error {
+            static LINES: LineLimit = LineLimit::new();
+            if matches!(error, SubmitError::TimedOut) {
                 // Clients choose their timeouts; they must not fill the log with them.
-                SubmitError::TimedOut => tracing::debug!(%error, "a client's request came too late"),
-                _ => tracing::warn!(%error, "the controller did not answer a client's request"),
+                tracing::debug!(%error, "a client's request came too late");
+            } else if let Some(unlogged) = LINES.admit(self.runtime.now()) {
+                tracing::warn!(%error, unlogged, "the controller did not answer a client's request");
             }
             error.told_to_clients()
         })
@@ -83,7 +86,12 @@ impl Broker {
                 }
             }
             Ok(other) => unreachable!("CreateTopics was answered with {other:?}"),
-            Err(error) => tracing::warn!(%error, "cannot create topics that were asked for"),
+            Err(error) => {
+                static LINES: LineLimit = LineLimit::new();
+                if let Some(unlogged) = LINES.admit(self.runtime.now()) {
+                    tracing::warn!(%error, unlogged, "cannot create topics that were asked for");
+                }
+            }
         }
     }
 }

@@ -29,6 +29,7 @@ mod controller_calls;
 pub mod coordinator;
 pub mod data;
 mod folders;
+mod line_limit;
 pub mod live_config;
 pub mod log_directory;
 pub mod loggers;

@@ -59,7 +59,7 @@ impl LiveConfig {
         let of = |resource| image.configs.of(resource).map_or(&empty, |configs| configs);
         let (next, passed_over) = self.file.with_dynamic(of(&all), of(&own));
         for why in passed_over {
-            tracing::warn!("dynamic configuration: {why}");
+            tracing::warn!(%why, "dynamic configuration is passed over");
         }
         if next == *self.current() {
             return false;

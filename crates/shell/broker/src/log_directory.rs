@@ -12,6 +12,7 @@ use headwater_runtime::{IoPool, Runtime};
 use crate::boot;
 use crate::checkpoints::Checkpoints;
 use crate::committer::Committer;
+use crate::line_limit::LineLimit;
 use crate::room::Room;
 
 /// Appends that took longer than this go through the directory's I/O threads, so that connections of the same core
@@ -34,6 +35,8 @@ pub struct LogDirectory {
     pub checkpoints: Checkpoints,
     replicas: AtomicUsize,
     room: Room,
+    /// Lines about requests that its partitions refuse.
+    refusals: LineLimit,
     failure: OnceLock<String>,
     failed: Notify,
     append_micros: AtomicU32,
@@ -61,6 +64,7 @@ impl LogDirectory {
             checkpoints: Checkpoints::default(),
             replicas: AtomicUsize::new(0),
             room: Room::new(reserve),
+            refusals: LineLimit::new(),
             failure: OnceLock::new(),
             failed: Notify::new(),
             append_micros,
@@ -81,6 +85,12 @@ impl LogDirectory {
     /// One less.
     pub fn replica_went(&self) {
         self.replicas.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Whether a line about a refused request may be logged now, and how many were not since the last one.
+    #[must_use]
+    pub fn admit_line(&self) -> Option<u64> {
+        self.refusals.admit(self.committer.now())
     }
 
     /// Why the directory is offline, if it is.

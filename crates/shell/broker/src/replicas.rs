@@ -224,7 +224,7 @@ fn open(opening: Opening, now_ms: i64) -> Option<(TopicIdPartition, Arc<Partitio
     match opened {
         Ok((log, report)) => {
             for line in report.lines() {
-                tracing::warn!(partition = %name, "{line}");
+                tracing::warn!(partition = %name, dir = %directory.path, what = %line, "log recovered");
             }
             let (stable, end) = (log.last_stable_offset(log.log_end_offset()), log.log_end_offset());
             if stable < end {

@@ -13,6 +13,7 @@ mod hostile_frames;
 mod identities;
 mod limits;
 mod log_directories;
+mod log_lines;
 mod metadata;
 mod metrics;
 mod node;

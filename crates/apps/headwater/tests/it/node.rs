@@ -41,8 +41,12 @@ pub struct Node {
 }
 
 pub fn command(folder: &Folder, overrides: &[&str]) -> Command {
+    command_logging(folder, overrides, "warn,headwater::launch=info")
+}
+
+pub fn command_logging(folder: &Folder, overrides: &[&str], log: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_headwater"));
-    command.args(["--log", "warn,headwater::launch=info", "start", "--listen", "127.0.0.1:0", "--quiet"]);
+    command.args(["--log", log, "start", "--listen", "127.0.0.1:0", "--quiet"]);
     command.arg("--data").arg(folder.path().join("data"));
     command.arg("--port-file").arg(folder.path().join("port"));
     for text in overrides {
@@ -68,6 +72,11 @@ impl Node {
         limited.args(["-c", &format!("ulimit -n {files}; exec \"$0\" \"$@\"")]).arg(whole.get_program());
         limited.args(whole.get_args()).stdin(Stdio::null()).stdout(Stdio::null());
         Node::start_as(folder, limited)
+    }
+
+    /// A node that logs what `filter` says.
+    pub fn start_logging(folder: &Folder, filter: &str) -> Node {
+        Node::start_as(folder, command_logging(folder, &[], filter))
     }
 
     /// Starts what `command` says and waits until it serves.

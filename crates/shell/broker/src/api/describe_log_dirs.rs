@@ -75,7 +75,9 @@ fn describe(
     let space = match broker.runtime.disk_space(Path::new(&directory.path)) {
         Ok(space) => space,
         Err(error) => {
-            tracing::warn!(dir = %directory.path, %error, "cannot tell the directory's space");
+            if let Some(unlogged) = directory.admit_line() {
+                tracing::warn!(dir = %directory.path, %error, unlogged, "cannot tell the directory's space");
+            }
             return offline(path);
         }
     };

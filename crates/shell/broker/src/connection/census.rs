@@ -17,13 +17,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use headwater_base::config::node::NodeConfig;
+use headwater_runtime::Tick;
 use headwater_runtime::sync::Notify;
 
 use super::rate::Rate;
 use crate::broker::Broker;
+use crate::line_limit::LineLimit;
 
-/// Refusals of peers are logged at most once in this time, so that a flood of them does not become a flood of lines.
-const LOG_EVERY: Duration = Duration::from_secs(1);
 /// How long a listener that waits for a place goes without a look at limits that may have changed.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
@@ -60,7 +60,8 @@ pub struct Census {
     counts: Mutex<Counts>,
     per_core: Vec<AtomicUsize>,
     left: Notify,
-    last_refusal_ms: Mutex<(u64, u64)>,
+    /// Lines about peers that are refused, or kept waiting.
+    lines: LineLimit,
 }
 
 impl Census {
@@ -72,7 +73,7 @@ impl Census {
             counts: Mutex::default(),
             per_core: (0..cores.max(1)).map(|_| AtomicUsize::new(0)).collect(),
             left: Notify::new(),
-            last_refusal_ms: Mutex::default(),
+            lines: LineLimit::new(),
         })
     }
 
@@ -102,9 +103,9 @@ impl Census {
             }
             if !std::mem::replace(&mut told, true) {
                 let why = if has_slot { "max.connection.creation.rate" } else { "max.connections" };
-                self.say(now.as_millis(), |others| {
-                    tracing::warn!(%listener, limit = why, others_since_the_last_line = others, "new connections wait");
-                });
+                if let Some(unlogged) = self.lines.admit(now) {
+                    tracing::warn!(listener = &**listener, limit = why, unlogged, "new connections wait");
+                }
             }
             let wait = if now < until { until.since(now).min(LOOK_EVERY) } else { LOOK_EVERY };
             // Whether somebody left or the time is up, everything is looked at anew.
@@ -157,22 +158,10 @@ impl Census {
     }
 
     /// Logs that a peer was refused, or counts it for the next line.
-    pub fn refused(&self, now_ms: u64, peer: SocketAddr, why: &str) {
-        self.say(now_ms, |others| {
-            tracing::warn!(%peer, %why, others_since_the_last_line = others, "connection refused");
-        });
-    }
-
-    fn say(&self, now_ms: u64, line: impl FnOnce(u64)) {
-        let mut last = self.last_refusal_ms.lock().unwrap_or_else(PoisonError::into_inner);
-        let (at, unlogged) = *last;
-        if at != 0 && now_ms.saturating_sub(at) < LOG_EVERY.as_millis() as u64 {
-            last.1 += 1;
-            return;
+    pub fn refused(&self, now: Tick, peer: SocketAddr, listener: &str, why: &str) {
+        if let Some(unlogged) = self.lines.admit(now) {
+            tracing::warn!(%peer, listener, why, unlogged, "connection refused");
         }
-        *last = (now_ms.max(1), 0);
-        drop(last);
-        line(unlogged);
     }
 }
 
@@ -221,8 +210,8 @@ pub struct Admission {
 
 impl Admission {
     /// Logs that the peer was refused after all.
-    pub fn refused(&self, now_ms: u64, peer: SocketAddr, why: &str) {
-        self.census.refused(now_ms, peer, why);
+    pub fn refused(&self, now: Tick, peer: SocketAddr, why: &str) {
+        self.census.refused(now, peer, &self.listener, why);
     }
 }
 

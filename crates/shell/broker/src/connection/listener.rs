@@ -45,7 +45,7 @@ fn deal(broker: &Arc<Broker>, incoming: Incoming, name: &Arc<str>, scope: Scope,
         Ok(admission) => admission,
         Err(why) => {
             broker.metrics.listeners[number].refused.add_shared(1);
-            census.refused(broker.runtime.now().as_millis(), address, &why);
+            census.refused(broker.runtime.now(), address, name, &why);
             return;
         }
     };
@@ -59,7 +59,7 @@ fn deal(broker: &Arc<Broker>, incoming: Incoming, name: &Arc<str>, scope: Scope,
         metrics.closed.add_shared(1);
         metrics.broken.add_shared(u64::from(matches!(ended, Ended::Refused(_))));
         match ended {
-            Ended::Refused(why) => admission.refused(runtime.now().as_millis(), address, &why),
+            Ended::Refused(why) => admission.refused(runtime.now(), address, &why),
             other => tracing::debug!(peer = %address, ended = ?other, "connection closed"),
         }
     });

@@ -1,10 +1,13 @@
 //! What a connection tells the metrics: bytes, and the moments of its requests.
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
+use headwater_protocol::api::ApiKey;
 use headwater_runtime::Tick;
 
+use super::Peer;
 use super::response::Response;
 use crate::broker::Broker;
 use crate::metrics::CoreMetrics;
@@ -14,16 +17,18 @@ use crate::metrics::requests::Moments;
 pub(super) struct Meter {
     core: Arc<CoreMetrics>,
     listener: usize,
+    peer: SocketAddr,
     /// Answers in the output, each with the number of bytes that must have left until it is sent.
     sending: VecDeque<(u64, Moments)>,
 }
 
 impl Meter {
     /// The meter of a connection that is served on the core of the calling task.
-    pub(super) fn new(broker: &Broker, listener: &str) -> Self {
+    pub(super) fn new(broker: &Broker, peer: &Peer) -> Self {
         Self {
             core: Arc::clone(broker.metrics.core(broker.runtime.current_core())),
-            listener: broker.metrics.listener(listener),
+            listener: broker.metrics.listener(&peer.listener),
+            peer: peer.address,
             sending: VecDeque::new(),
         }
     }
@@ -57,6 +62,10 @@ impl Meter {
     /// An answer's turn has come; with it, `queued` bytes were ever put into the output.
     pub(super) fn answered(&mut self, response: &Response, queued: u64, moments: Moments) {
         let bytes = response.len();
+        if !response.errors.is_clean() {
+            let api = ApiKey::from_code(moments.key).map_or("?", |key| key.row().name);
+            tracing::debug!(peer = %self.peer, api, version = moments.version, errors = %response.errors, "answered with errors");
+        }
         self.core.requests.answered(moments.key, bytes, &response.errors);
         self.sending.push_back((queued + bytes, moments));
     }

@@ -109,7 +109,7 @@ pub struct Connection {
 impl Connection {
     /// A connection that has not been read from yet. `active` is set to the time whenever bytes move.
     pub fn new(stream: Stream, broker: Arc<Broker>, peer: Peer, active: Arc<AtomicU64>) -> Self {
-        let (meter, now) = (Meter::new(&broker, &peer.listener), broker.runtime.now());
+        let (meter, now) = (Meter::new(&broker, &peer), broker.runtime.now());
         Self {
             stream,
             meter,

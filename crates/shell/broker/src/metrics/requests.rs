@@ -10,6 +10,7 @@
 //! There is no queue in front of a handler here: a request waits for those that came with it in one read. An answer waits
 //! for those that were asked for before it.
 
+use std::fmt;
 use std::sync::OnceLock;
 
 use headwater_base::error_code::ErrorCode;
@@ -54,7 +55,27 @@ pub struct ErrorTally {
     others: Vec<(i16, u32)>,
 }
 
+impl fmt::Display for ErrorTally {
+    /// Names of the errors, each with its number where that is not one.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, (code, count)) in self.others.iter().enumerate() {
+            let comma = if index == 0 { "" } else { "," };
+            write!(f, "{comma}{}", ErrorCode::from_code(*code).name())?;
+            if *count > 1 {
+                write!(f, "*{count}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
 impl ErrorTally {
+    /// True when there are successes alone.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.others.is_empty()
+    }
+
     /// Counts one code.
     pub fn count(&mut self, code: i16) {
         if code == 0 {
@@ -230,6 +251,7 @@ mod tests {
         requests.started(0, 12, 100);
         let mut errors = ErrorTally::default();
         [0, 0, 3, 3, -1].into_iter().for_each(|code| errors.count(code));
+        assert_eq!(errors.to_string(), "UNKNOWN_TOPIC_OR_PARTITION*2,UNKNOWN_SERVER_ERROR");
         requests.answered(0, 50, &errors);
         let at = |micros: u64| Tick(micros * 1_000);
         let moments = Moments {

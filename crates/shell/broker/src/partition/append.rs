@@ -134,7 +134,7 @@ impl Partition {
             }
             Err(refusal) => {
                 self.count_refused(refusal.error, request.len() as u64);
-                tracing::info!(partition = %self.name, code = refusal.error.name(), why = %refusal, "records refused");
+                self.log_refused(refusal.error, &refusal.to_string());
                 let asked = !refusal.of_request;
                 let refused = Refused::from(refusal);
                 Appending::Done(Err(if asked {
@@ -223,8 +223,15 @@ impl Partition {
                 (ErrorCode::KafkaStorageError, error.to_string())
             }
         };
-        tracing::info!(partition = %name, code = code.name(), %why, "append refused");
+        self.log_refused(code, &why);
         Refused::code(code)
+    }
+
+    /// One line for a batch that was refused, or one for many.
+    fn log_refused(&self, code: ErrorCode, why: &str) {
+        if let Some(unlogged) = self.directory().admit_line() {
+            tracing::info!(partition = %self.name, code = code.name(), why, unlogged, "records refused");
+        }
     }
 }
 

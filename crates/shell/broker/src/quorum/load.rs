@@ -99,6 +99,14 @@ pub(super) fn load(disk: Arc<dyn Disk>, config: &QuorumConfig, now_ms: i64) -> R
     }
     let bootstrap = bootstrap.lowered(&config.waivers);
     tell_what_is_idle(loader.image());
+    let from_snapshot = snapshot.map_or_else(|| "none".to_owned(), |id| id.to_string());
+    tracing::info!(
+        snapshot = from_snapshot,
+        replayed_from = %from,
+        log_end = %log.end_offset(),
+        topics = loader.image().topics.len(),
+        "metadata loaded"
+    );
     let snapshots = ids.iter().map(|id| storage::snapshot_info(&*disk, *id)).collect::<Result<_, _>>()?;
     Ok(Machines { raft, log, controller, loader, snapshots, bytes_since_snapshot, bootstrap })
 }

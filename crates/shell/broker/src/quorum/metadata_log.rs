@@ -40,7 +40,7 @@ impl MetadataLog {
         };
         let (log, report) = Log::open(disk, METADATA_DIR, config, &context)?;
         for line in report.lines() {
-            tracing::warn!("metadata log: {line}");
+            tracing::warn!(partition = METADATA_DIR, what = %line, "log recovered");
         }
         Ok(Self { log })
     }
