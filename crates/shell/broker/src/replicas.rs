@@ -239,6 +239,11 @@ fn open(opening: Opening, now_ms: i64) -> Option<(TopicIdPartition, Arc<Partitio
         }
         Err(error) => {
             directory.replica_went();
+            let exists = |source: &std::io::Error| source.kind() == std::io::ErrorKind::AlreadyExists;
+            if !known.has_folder && matches!(&error, LogError::Io { source, .. } if exists(source)) {
+                // A log that could not be opened before: the node has said so, and its folder stays as it is.
+                return None;
+            }
             tracing::error!(partition = %name, %error, "cannot open the log; the partition is offline");
             if matches!(error, LogError::Io { .. }) && !error.is_passing() {
                 directory.fail(&format!("{name}: a log cannot be opened: {error}"));
