@@ -17,6 +17,7 @@ mod log_lines;
 mod metadata;
 mod metrics;
 mod node;
+mod panics;
 mod pipelining;
 mod refused_batches;
 mod restarts;

@@ -134,6 +134,29 @@ fn everything_is_there_after_many_stops_and_kills() {
     }
 }
 
+/// One node is all the nodes there are: killed, at acks=1 and without a sync that anybody waited for.
+#[test]
+fn x5_a_killed_node_serves_at_once_and_has_everything() {
+    let folder = Folder::new();
+    let memory = [("headwater.acks.all", "memory")];
+    let node = Node::start(&folder);
+    let mut client = node.client();
+    client.create_topic("t", 1, &memory);
+    client.create_topic("u", 1, &[]);
+    fill(&mut client, "t", 0, 200);
+    for i in 0..200 {
+        let part = client.produce("u", 1, &[(0, batch(&[&format!("value {i}")]))]).remove(0);
+        assert_eq!((part.error_code, part.base_offset), (0, i));
+    }
+    node.kill();
+    let begun = std::time::Instant::now();
+    let node = Node::start(&folder);
+    let mut client = node.client();
+    check(&mut client, "t", 200);
+    check(&mut client, "u", 200);
+    assert!(begun.elapsed() < Duration::from_secs(30));
+}
+
 #[test]
 fn nothing_is_written_while_nothing_happens() {
     let folder = Folder::new();
