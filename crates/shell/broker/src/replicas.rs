@@ -215,7 +215,9 @@ fn open(opening: Opening, now_ms: i64) -> Option<(TopicIdPartition, Arc<Partitio
     let Opening { name, id, directory, known, settings } = opening;
     let context = known.context(Some(id.topic_id), now_ms);
     let folder = name.to_string();
-    let opened = if known.has_folder {
+    // A log that could not be opened left its folder as it was; a later leader epoch tries again.
+    let has_folder = known.has_folder || directory.disk.exists(&folder).unwrap_or(false);
+    let opened = if has_folder {
         Log::open(Arc::clone(&directory.disk), &folder, settings.log_config(), &context)
     } else {
         Log::create(Arc::clone(&directory.disk), &folder, settings.log_config(), Some(id.topic_id), now_ms)
