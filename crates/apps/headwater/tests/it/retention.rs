@@ -197,3 +197,40 @@ fn epochs_end_where_the_log_begins_now() {
     // The epoch before the start is forgotten: what is asked for it ends where the first epoch that is known begins.
     assert_eq!(end_of(&mut client, first.1), (0, first.1, 30));
 }
+
+/// How long some records took that are acknowledged by the leader alone.
+fn produce_at_one(client: &mut Client, topic: &str, count: usize) -> Duration {
+    let begun = Instant::now();
+    for _ in 0..count {
+        assert_eq!(client.produce(topic, 1, &[(0, batch(&["x"]))]).remove(0).error_code, 0);
+    }
+    begun.elapsed()
+}
+
+#[test]
+fn flush_messages_and_flush_ms_sync_in_both_modes() {
+    let folder = Folder::new();
+    let node = Node::start_with(&folder, &["log.flush.scheduler.interval.ms=50", "log.preallocate=true"]);
+    let mut client = node.client();
+    let memory = ("headwater.acks.all", "memory");
+    client.create_topic("each", 1, &[memory, SMALL, ("flush.messages", "1")]);
+    client.create_topic("each-on-disk", 1, &[SMALL, ("flush.messages", "1")]);
+    client.create_topic("third", 1, &[memory, SMALL, ("flush.messages", "3")]);
+    client.create_topic("old", 1, &[memory, ("flush.ms", "100"), SMALL]);
+    // Each answer waits for its sync; what is asked with acks=all is answered too.
+    produce_at_one(&mut client, "each", 20);
+    produce_at_one(&mut client, "each-on-disk", 20);
+    assert_eq!(client.produce_one("each", batch(&["x"])).error_code, 0);
+    // Those that are not the third one do not wait, and nobody waits for ever.
+    produce_at_one(&mut client, "third", 10);
+    produce_at_one(&mut client, "old", 5);
+    std::thread::sleep(Duration::from_millis(400));
+    let files = files(&folder, "old-0", ".log");
+    assert_eq!(files[0].metadata().unwrap().len(), 1000, "the segment has all its space from the start");
+    node.kill();
+    let node = Node::start(&folder);
+    let mut client = node.client();
+    for (topic, count) in [("each", 21), ("each-on-disk", 20), ("third", 10), ("old", 5)] {
+        assert_eq!(client.read_all(topic, 0).len(), count, "{topic}");
+    }
+}

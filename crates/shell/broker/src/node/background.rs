@@ -46,6 +46,8 @@ pub(super) fn spawn(
     let interval = Duration::from_millis(config.log_flush_offset_checkpoint_interval_ms().max(1));
     let checkpoints = checkpoints(Arc::clone(broker), Arc::clone(data), interval);
     tasks.push(runtime.spawn_local("checkpoints", checkpoints));
+    let interval = Duration::from_millis(config.log_flush_scheduler_interval_ms());
+    tasks.push(runtime.spawn_local("flush old records", flush_old(Arc::clone(broker), interval)));
     tasks.push(runtime.spawn_local("close files", close_files(Arc::clone(broker))));
     let interval = Duration::from_millis(config.log_flush_start_offset_checkpoint_interval_ms().max(1));
     let starts = start_checkpoints(Arc::clone(broker), Arc::clone(data), interval);
@@ -140,6 +142,15 @@ async fn start_checkpoints(broker: Arc<Broker>, data: Arc<DataDirectories>, inte
             };
             directory.io.run(write).await;
         }
+    }
+}
+
+/// Syncs records that have waited for `flush.ms`, again and again (`log.flush.scheduler.interval.ms`).
+async fn flush_old(broker: Arc<Broker>, interval: Duration) {
+    loop {
+        broker.runtime.sleep(interval).await;
+        let now_ms = broker.runtime.wall_clock_ms();
+        broker.partitions.all().iter().for_each(|partition| partition.flush_if_old(now_ms));
     }
 }
 

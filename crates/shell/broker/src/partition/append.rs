@@ -283,20 +283,29 @@ impl State {
         self.counts.produce_requests += 1;
         self.counts.bytes_in += batch.len() as u64;
         self.counts.messages_in += u64::try_from(place.last_offset - place.base_offset).unwrap_or(0) + 1;
-        let wakes = if partition.settings.load().acks_on_disk() {
-            let urgent = acks == Acks::All || self.waiters.has_fetches();
-            if bytes > 0 {
-                let committer = &partition.directory().committer;
-                self.sync = committer.appended(partition, self.sync, bytes, urgent);
-            } else if urgent {
-                partition.hurry(self);
-            }
-            Wakes::default()
-        } else {
-            self.advance_to(self.log.log_end_offset())
-        };
+        let settings = partition.settings.load();
+        if bytes > 0 {
+            self.unflushed_since_ms.get_or_insert(context.now_ms);
+        }
+        // `flush.messages`: who brings the record that is one too many waits until all are synced, also at acks=1.
+        let unflushed = self.log.log_end_offset() - self.log.durable_offset();
+        let flush = bytes > 0 && unflushed >= settings.topic.flush_messages;
+        let on_disk = settings.acks_on_disk();
+        if bytes > 0 && (on_disk || flush) {
+            let urgent = acks == Acks::All || flush || self.waiters.has_fetches();
+            let committer = &partition.directory().committer;
+            self.sync = committer.appended(partition, self.sync, bytes, urgent);
+        } else if on_disk && (acks == Acks::All || self.waiters.has_fetches()) {
+            partition.hurry(self);
+        }
+        let wakes = if on_disk { Wakes::default() } else { self.advance_to(self.log.log_end_offset()) };
         let end = place.last_offset + 1;
-        let ticket = (acks == Acks::All && end > self.high_watermark).then(|| self.waiters.wait_for(end));
+        let ticket = if flush && acks != Acks::None && !on_disk {
+            Some(self.waiters.wait_for_flush(end))
+        } else {
+            let waits = acks == Acks::All || (flush && acks != Acks::None);
+            (waits && end > self.high_watermark).then(|| self.waiters.wait_for(end))
+        };
         (
             Ok((Appended { base_offset: place.base_offset, log_append_time_ms, log_start_offset }, ticket)),
             wakes,

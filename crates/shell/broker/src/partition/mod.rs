@@ -70,6 +70,8 @@ struct State {
     /// Why the partition serves nobody any more.
     closed: Option<ErrorCode>,
     sync: SyncState,
+    /// When the oldest record was appended that is not synced, wall clock in milliseconds.
+    unflushed_since_ms: Option<i64>,
     waiters: Waiters,
     counts: Counts,
 }
@@ -102,6 +104,7 @@ impl Partition {
             high_watermark,
             closed: None,
             sync: SyncState::Clean,
+            unflushed_since_ms: None,
             waiters: Waiters::default(),
             counts: Counts::default(),
         };

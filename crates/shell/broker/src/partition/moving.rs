@@ -135,6 +135,7 @@ impl Partition {
         log.on_high_watermark(state.high_watermark);
         log.set_config(self.settings.load().log_config());
         state.log = log;
+        state.unflushed_since_ms = None;
         self.directory.store(Arc::clone(directory));
         Ok(Swapped::Done)
     }

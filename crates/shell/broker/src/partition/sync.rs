@@ -53,7 +53,7 @@ impl Partition {
             let urgent = urgent || state.waiters.has_fetches();
             state.sync = committer.appended(self, SyncState::Clean, 0, urgent);
         }
-        state.advance_to(plan.end_offset())
+        state.now_durable()
     }
 
     /// Starts the first sync, if opening the log found something to sync.
@@ -101,10 +101,20 @@ impl Partition {
                 // take the news of their loss with it.
                 state.log.close_idle()?;
             }
-            state.advance_to(plan.end_offset())
+            state.now_durable()
         };
         wakes.wake();
         Ok(true)
+    }
+
+    /// Syncs soon what was appended more than `flush.ms` ago.
+    pub fn flush_if_old(self: &Arc<Self>, now_ms: i64) {
+        let mut state = self.state();
+        let limit = self.settings.load().topic.flush_ms;
+        let old = state.unflushed_since_ms.is_some_and(|since| now_ms.saturating_sub(since) >= limit);
+        if old && state.check_open(self).is_ok() {
+            state.sync = self.directory().committer.appended(self, state.sync, 0, true);
+        }
     }
 
     /// Gives the file handles back of a log whose records are all synced; the next use opens what it needs. Index entries
@@ -128,6 +138,17 @@ impl Partition {
 }
 
 impl State {
+    /// What follows from a sync that was noted: committed records, and the ends of waits for it.
+    fn now_durable(&mut self) -> Wakes {
+        let durable = self.log.durable_offset();
+        if durable == self.log.log_end_offset() {
+            self.unflushed_since_ms = None;
+        }
+        let mut wakes = self.advance_to(durable);
+        self.waiters.flushed(durable, &mut wakes);
+        wakes
+    }
+
     /// Raises the high watermark, if it is below `end`.
     pub(super) fn advance_to(&mut self, end: Offset) -> Wakes {
         if self.closed.is_some() || end <= self.high_watermark {

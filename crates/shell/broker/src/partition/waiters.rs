@@ -24,6 +24,8 @@ pub struct ParkedFetch {
 pub struct Waiters {
     /// In the order of their offsets, because appends come in that order.
     producers: VecDeque<(Offset, oneshot::Sender<Committed>)>,
+    /// Those who wait for a sync where commits need none, in the order of their offsets.
+    flushes: VecDeque<(Offset, oneshot::Sender<Committed>)>,
     fetches: Vec<Arc<ParkedFetch>>,
 }
 
@@ -64,6 +66,19 @@ impl Waiters {
         receiver
     }
 
+    /// Waits until everything below `end` is synced.
+    pub fn wait_for_flush(&mut self, end: Offset) -> oneshot::Receiver<Committed> {
+        let (sender, receiver) = oneshot::channel();
+        self.flushes.push_back((end, sender));
+        receiver
+    }
+
+    /// Adds those whose wait ends with this sync.
+    pub fn flushed(&mut self, durable: Offset, wakes: &mut Wakes) {
+        let reached = self.flushes.partition_point(|(end, _)| *end <= durable);
+        wakes.producers.extend(self.flushes.drain(..reached).map(|(_, sender)| (sender, Ok(()))));
+    }
+
     /// Hangs a fetch here until the next progress or [`Waiters::unpark`].
     pub fn park(&mut self, fetch: &Arc<ParkedFetch>) {
         if !self.fetches.iter().any(|parked| Arc::ptr_eq(parked, fetch)) {
@@ -85,7 +100,8 @@ impl Waiters {
 
     /// Takes everybody out, because the partition cannot serve any more.
     pub fn failed(&mut self, why: ErrorCode) -> Wakes {
-        let producers = self.producers.drain(..).map(|(_, sender)| (sender, Err(why))).collect();
+        let waiting = self.producers.drain(..).chain(self.flushes.drain(..));
+        let producers = waiting.map(|(_, sender)| (sender, Err(why))).collect();
         Wakes { producers, fetches: std::mem::take(&mut self.fetches) }
     }
 }

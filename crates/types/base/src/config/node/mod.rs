@@ -305,6 +305,12 @@ impl NodeConfig {
         u64::try_from(self.values.int("log.flush.start.offset.checkpoint.interval.ms")).unwrap_or(0)
     }
 
+    /// Time between two looks for records that have to be synced.
+    #[must_use]
+    pub fn log_flush_scheduler_interval_ms(&self) -> u64 {
+        u64::try_from(self.values.long("log.flush.scheduler.interval.ms")).unwrap_or(1).max(1)
+    }
+
     /// Time between two looks for segments that may go.
     #[must_use]
     pub fn log_retention_check_interval_ms(&self) -> u64 {

@@ -48,11 +48,11 @@ pub(in crate::config) const ROWS: &[Definition] = &[
         .doc("Time between two looks for segments that may go."),
     list("log.cleanup.policy", is("delete")).maybe_empty_list_of(&["compact", "delete"]).cluster_wide().used()
         .doc("What happens to old records: deleted, compacted by key, or both."),
-    long("log.flush.interval.messages", is("9223372036854775807")).at_least(1.0).high().cluster_wide()
+    long("log.flush.interval.messages", is("9223372036854775807")).at_least(1.0).high().cluster_wide().used()
         .doc("Records after which a partition is synced; acks=all is on disk anyway."),
-    long("log.flush.interval.ms", NULL).high().cluster_wide()
+    long("log.flush.interval.ms", NULL).high().cluster_wide().used()
         .doc("Age of unsynced records at which a partition is synced."),
-    long("log.flush.scheduler.interval.ms", is("9223372036854775807")).high()
+    long("log.flush.scheduler.interval.ms", is("9223372036854775807")).high().used()
         .doc("Time between two looks for partitions to sync."),
     int("log.flush.offset.checkpoint.interval.ms", is("60000")).at_least(0.0).high().used()
         .doc("Time between two writings of the recovery points."),

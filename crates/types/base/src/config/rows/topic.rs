@@ -20,9 +20,9 @@ pub(in crate::config) const ROWS: &[Definition] = &[
         .doc("How long a delete marker is kept after compaction."),
     long("file.delete.delay.ms", is("60000")).at_least(0.0).topic().used()
         .doc("Pause between renaming a file for deletion and deleting it."),
-    long("flush.messages", is("9223372036854775807")).at_least(1.0).topic()
+    long("flush.messages", is("9223372036854775807")).at_least(1.0).topic().used()
         .doc("Records after which a partition is synced."),
-    long("flush.ms", is("9223372036854775807")).at_least(0.0).topic()
+    long("flush.ms", is("9223372036854775807")).at_least(0.0).topic().used()
         .doc("Age of unsynced records at which a partition is synced."),
     list("follower.replication.throttled.replicas", is("")).check(ThrottledReplicas).topic()
         .doc("Replicas that replicate at the throttled rate as followers."),
