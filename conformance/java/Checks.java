@@ -25,6 +25,8 @@ public final class Checks {
             DataChecks.register(frame);
             AdminChecks.register(frame);
             ClusterChecks.register(frame);
+            ConfigChecks.register(frame);
+            LogChecks.register(frame);
             code = frame.run(arguments.length > 0 ? arguments[0] : null) > 0 ? 1 : 0;
         }
         System.out.flush();

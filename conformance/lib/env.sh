@@ -6,6 +6,12 @@ kafka_version=4.3.1
 kafka_libs=$HEADWATER_CACHE/kafka-$kafka_version/libs
 venv=$HEADWATER_CACHE/venv-$(cat "$conformance/lib/requirements.txt" | sha256sum | cut -c1-12)
 python=$venv/bin/python
+# The Node clients; the checks find them through this variable.
+export HEADWATER_NODE=$HEADWATER_CACHE/node-$(cat "$conformance/lib/node/package-lock.json" | sha256sum | cut -c1-12)
+# What is compiled here goes by its sources' hash, so that two checkouts can share one cache.
+source_hash() { cat "$@" | sha256sum | cut -c1-12; }
+java_classes=$HEADWATER_CACHE/java-$(source_hash "$conformance"/java/*.java "$conformance"/tools/*.java)
+go_checks=$HEADWATER_CACHE/go-$(source_hash "$conformance"/*/*.go "$conformance"/*/go.sum "$conformance"/lib/frame/*.go)
 headwater_binary=${HEADWATER_BINARY:-${CARGO_TARGET_DIR:-$repository/target}/release/headwater}
 
 say() { printf '%s\n' "$*" >&2; }

@@ -1,0 +1,3 @@
+module headwater/conformance/frame
+
+go 1.26.0
