@@ -15,6 +15,9 @@ from confluent_kafka import (OFFSET_BEGINNING, OFFSET_END, TIMESTAMP_CREATE_TIME
 from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
 from confluent_kafka import TopicCollection
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import administration
+
 DAY_MS = 24 * 3600 * 1000
 _admin = None
 
@@ -499,6 +502,9 @@ def describe_cluster():
     equal(len(found.nodes), 1)
     equal(f"{found.nodes[0].host}:{found.nodes[0].port}", BOOTSTRAP)
     equal(found.controller.id, found.nodes[0].id)
+
+
+administration.register(admin, create, send, read)
 
 
 def produce_crossing(topic, count, name):

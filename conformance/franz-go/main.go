@@ -86,6 +86,7 @@ func attempt(each check) (why string) {
 func runChecks(only string) int {
 	registerData()
 	registerAdmin()
+	registerAdministration()
 	registerVersions()
 	passed, failed := 0, 0
 	for _, each := range checks {

@@ -15,6 +15,9 @@ from checks import (BOOTSTRAP, CODECS, CrossingReader, check, check_each, crossi
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition, errors
 from kafka.admin import OffsetSpec
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import administration
+
 DAY_MS = 24 * 3600 * 1000
 _admin = None
 
@@ -351,6 +354,9 @@ def describe_cluster():
     found = admin().describe_cluster()
     equal(len(found["cluster_id"]), 22, "length of the cluster id")
     equal([f"{node['host']}:{node['port']}" for node in found["brokers"]], [BOOTSTRAP])
+
+
+administration.register(admin, create, send, read, refused)
 
 
 def produce_crossing(topic, count, name):
