@@ -111,8 +111,11 @@ fn without_group(target: &mut Target) {
     list(target, "nothing");
 }
 
+/// A change of a request, under a name.
+type Change = (&'static str, fn(&mut JoinGroupRequest));
+
 fn refused_joins(target: &mut Target) {
-    let cases: [(&str, fn(&mut JoinGroupRequest)); 5] = [
+    let cases: [Change; 5] = [
         ("a short session", |request| request.session_timeout_ms = 5_999),
         ("a long session", |request| request.session_timeout_ms = 1_800_001),
         ("no protocols", |request| request.protocols.clear()),
