@@ -19,7 +19,8 @@ const HOUR_MS: i64 = 3_600_000;
 /// Appends one record; the time that the node gave it.
 async fn append(bench: &Bench, topic: &Topic) -> i64 {
     // Large, so that index entries are made.
-    let draft = Draft { key: None, value: vec![7; 3_000], header: false, timestamp: 1 };
+    let draft =
+        Draft { key: None, value: Some(vec![7; 3_000]), identity: Vec::new(), header: false, timestamp: 1 };
     let bytes = encode(&[draft], Identity::NONE, -1, Codec::None);
     let data = PartitionProduceData { index: 0, records: Records::Bytes(bytes) };
     let topic_data =
