@@ -9,6 +9,8 @@
 //!
 //! What it does not know: how the broker works. It measures from outside: answers, times, resident memory.
 
+#![allow(clippy::print_stdout)] // the output is the product
+
 mod attack;
 mod corpus;
 mod crowd;
