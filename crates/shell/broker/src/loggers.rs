@@ -18,13 +18,16 @@ pub const KNOWN: &[&str] = &[
     "headwater_broker::controller_calls",
     "headwater_broker::coordinator",
     "headwater_broker::data",
+    "headwater_broker::folders",
     "headwater_broker::live_config",
     "headwater_broker::log_directory",
     "headwater_broker::metrics",
+    "headwater_broker::moves",
     "headwater_broker::node",
     "headwater_broker::partition",
     "headwater_broker::quorum",
     "headwater_broker::replicas",
+    "headwater_broker::room",
 ];
 
 /// How much is logged. Kafka's names, as the protocol has them; here nothing is more severe than an error, so that `Fatal`

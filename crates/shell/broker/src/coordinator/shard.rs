@@ -9,7 +9,7 @@ use std::sync::Arc;
 use headwater_base::Offset;
 use headwater_base::error_code::ErrorCode;
 use headwater_group::{
-    Answer, Context, Decision, GroupConfig, GroupRecord, Input, Shard, Ticket, append_error,
+    Answer, Context, Decision, Event, GroupConfig, GroupRecord, Input, Shard, Ticket, append_error,
 };
 use headwater_records::{BatchBuilder, BatchOptions, Codec, Compression};
 use headwater_runtime::sync::{Closed, Either3, mpsc, oneshot, select3};
@@ -17,6 +17,7 @@ use headwater_runtime::{Runtime, Tick, exempt};
 
 use super::load::load;
 use super::{Message, Ready};
+use crate::line_limit::LineLimit;
 use crate::live_config::LiveConfig;
 use crate::partition::{Acks, Appending, Committed, Partition, Refused};
 
@@ -41,6 +42,7 @@ struct Driver {
     waiting: BTreeMap<Ticket, oneshot::Sender<Answer>>,
     held: VecDeque<Held>,
     next_expiry_ms: i64,
+    lines: LineLimit,
 }
 
 /// The partition cannot be led any more.
@@ -76,6 +78,7 @@ pub(super) async fn run(
         waiting: BTreeMap::new(),
         held: VecDeque::new(),
         next_expiry_ms: 0,
+        lines: LineLimit::new(),
     };
     driver.machine.begin_sessions(driver.now_ms());
     driver.plan_expiry();
@@ -184,17 +187,20 @@ impl Driver {
             }
         }
         soft.into_iter().for_each(|soft| self.machine.apply_soft(soft));
-        for event in events {
-            tracing::info!(
-                group = %event.group,
-                generation = event.generation,
-                event = event.kind.name(),
-                reason = event.reason,
-                "group"
-            );
-        }
+        events.iter().for_each(|event| self.tell(event));
         self.give(answers);
         Ok(Ok(()))
+    }
+
+    /// One line for what happened to a group and why. Members come and go as they like: a flood of them is told at debug
+    /// level alone.
+    fn tell(&self, event: &Event) {
+        let (group, generation, kind, why) =
+            (&*event.group, event.generation, event.kind.name(), &event.reason);
+        match self.lines.admit(self.runtime.now()) {
+            Some(unlogged) => tracing::info!(group, generation, event = kind, why, unlogged, "group"),
+            None => tracing::debug!(group, generation, event = kind, why, "group"),
+        }
     }
 
     /// Appends the records as one batch; gives the offset of the first.
