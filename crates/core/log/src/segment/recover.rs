@@ -215,9 +215,11 @@ impl Segment {
         broken: &Break,
     ) -> Result<Cut, LogError> {
         let failed = || self.failed(FileKind::Log);
-        let follows = next_valid(file, position + 1, len, expected).map_err(failed())?;
-        // Space that was reserved and not used, or a length that came to the disk before its bytes.
-        let padding = follows.is_none() && is_zero(file, position, len).map_err(failed())?;
+        // Space that was reserved and not used, or a length that came to the disk before its bytes. It may be a gigabyte,
+        // and zeros are told much faster than the absence of batches.
+        let padding = is_zero(file, position, len).map_err(failed())?;
+        let follows =
+            if padding { None } else { next_valid(file, position + 1, len, expected).map_err(failed())? };
         let complete = padding && (task.next_base == Some(expected) || task.is_settled());
         let beyond_hole = follows.is_some() || (task.next_base.is_some() && !complete);
         if beyond_hole {
@@ -318,9 +320,11 @@ fn rewrite(file: &Arc<dyn DiskFile>, start: u64, end: u64) -> io::Result<()> {
 fn is_zero(file: &Arc<dyn DiskFile>, start: u64, end: u64) -> io::Result<bool> {
     let mut position = start;
     let mut chunk = vec![0; (end - start).min(SEARCH_CHUNK as u64) as usize];
+    let zeros = chunk.clone();
     while position < end {
         let read = file.read_at(&mut chunk, position)?;
-        if read == 0 || chunk[..read].iter().any(|byte| *byte != 0) {
+        // Compared as a whole: a loop over bytes takes ten times as long.
+        if read == 0 || chunk[..read] != zeros[..read] {
             return Ok(false);
         }
         position += read as u64;
