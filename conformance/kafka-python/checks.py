@@ -17,6 +17,7 @@ from kafka.admin import OffsetSpec
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import administration
+import membership
 
 DAY_MS = 24 * 3600 * 1000
 _admin = None
@@ -357,6 +358,7 @@ def describe_cluster():
 
 
 administration.register(admin, create, send, read, refused)
+membership.register(admin, create, send)
 
 
 def produce_crossing(topic, count, name):
