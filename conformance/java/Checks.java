@@ -27,6 +27,7 @@ public final class Checks {
             ClusterChecks.register(frame);
             ConfigChecks.register(frame);
             LogChecks.register(frame);
+            GroupChecks.register(frame);
             code = frame.run(arguments.length > 0 ? arguments[0] : null) > 0 ? 1 : 0;
         }
         System.out.flush();
