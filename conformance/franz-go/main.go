@@ -88,6 +88,7 @@ func runChecks(only string) int {
 	registerAdmin()
 	registerAdministration()
 	registerVersions()
+	registerGroups()
 	passed, failed := 0, 0
 	for _, each := range checks {
 		if !strings.Contains(each.name, only) {

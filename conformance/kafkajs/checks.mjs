@@ -1,7 +1,8 @@
 // Checks of kafkajs against the broker at $BOOTSTRAP; the arguments are those of frame.main. It reads only as a member of a
-// group, so here it writes and administers; conformance/crossing reads what it wrote with other clients.
+// group (groups.mjs), so here it writes and administers; conformance/crossing reads what it wrote with other clients.
 import { createRequire } from 'node:module'
 import { bootstrap, check, crossingKey, crossingValue, ensure, equal, eventually, fresh, main, packages, refused } from '../lib/frame.mjs'
+import * as groups from './groups.mjs'
 
 const { Kafka, CompressionTypes, ConfigResourceTypes, Partitioners, logLevel } = createRequire(packages)('kafkajs')
 const kafka = new Kafka({ clientId: 'checks', brokers: [bootstrap], logLevel: logLevel.NOTHING })
@@ -191,6 +192,8 @@ check('describe_cluster', async () => {
   equal(found.controller, found.brokers[0].nodeId)
   ensure(found.clusterId.length === 22, `cluster id ${found.clusterId}`)
 })
+
+groups.register(kafka, admin, create, send)
 
 await main(async (topic, count, codec) => {
   const messages = Array.from({ length: count }, (_, i) => ({ key: crossingKey(i), value: crossingValue(i) }))
