@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use headwater_base::error_code::ErrorCode;
 use headwater_base::{NodeId, TopicIdPartition, TopicPartition, Uuid};
-use headwater_log::{Log, LogError, RecoveryReport};
+use headwater_log::{Log, LogError, RecoveryReport, dir, names};
 use headwater_metadata::directory::{self, is_reserved};
 use headwater_metadata::{Changes, ConfigResource, Image, Loaded, ResourceType, TopicImage};
 use headwater_runtime::{LocalBoxFuture, Runtime};
@@ -217,11 +217,19 @@ fn open(opening: Opening, now_ms: i64) -> Option<(TopicIdPartition, Arc<Partitio
     let folder = name.to_string();
     // A log that could not be opened left its folder as it was; a later leader epoch tries again.
     let has_folder = known.has_folder || directory.disk.exists(&folder).unwrap_or(false);
-    let opened = if has_folder {
-        Log::open(Arc::clone(&directory.disk), &folder, settings.log_config(), &context)
-    } else {
+    let create = || {
         Log::create(Arc::clone(&directory.disk), &folder, settings.log_config(), Some(id.topic_id), now_ms)
             .map(|log| (log, RecoveryReport::default()))
+    };
+    let opened = if has_folder {
+        match Log::open(Arc::clone(&directory.disk), &folder, settings.log_config(), &context) {
+            Err(LogError::InconsistentTopicId { found, .. }) => {
+                set_aside(&directory, &name, found, now_ms).and_then(|()| create())
+            }
+            opened => opened,
+        }
+    } else {
+        create()
     };
     match opened {
         Ok((log, report)) => {
@@ -253,4 +261,20 @@ fn open(opening: Opening, now_ms: i64) -> Option<(TopicIdPartition, Arc<Partitio
             None
         }
     }
+}
+
+/// A folder of a topic of the same name that was deleted, and whose deletion did not get as far as the disk: it is kept under
+/// another name, and what the checkpoints say of it is forgotten.
+fn set_aside(
+    directory: &LogDirectory,
+    name: &TopicPartition,
+    found: Uuid,
+    now_ms: i64,
+) -> Result<(), LogError> {
+    let unique = u128::from_be_bytes(found.to_bytes()) ^ u128::from(now_ms.unsigned_abs());
+    let (folder, stray) = (name.to_string(), names::stray_folder_name(name, unique));
+    dir::mark_deleted(&*directory.disk, &folder, &stray)?;
+    tracing::warn!(dir = %directory.path, %folder, renamed = %stray, topic_id = %found,
+        "the folder belongs to a topic that was deleted; it is kept under another name");
+    directory.checkpoints.forget(&*directory.disk, &BTreeSet::from([name.clone()]))
 }

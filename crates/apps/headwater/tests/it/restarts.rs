@@ -223,3 +223,31 @@ fn b4_a_new_topic_finds_nothing_of_an_old_one() {
         .collect();
     assert!(names.iter().any(|name| name.starts_with("ghost-0.") && name.ends_with("-stray")), "{names:?}");
 }
+
+/// A topic is deleted and made again, and the node dies before the first one's folder has lost its name.
+#[test]
+fn a_folder_of_a_deleted_topic_makes_room_for_its_namesake() {
+    let folder = Folder::new();
+    let node = Node::start(&folder);
+    let mut client = node.client();
+    client.create_topic("t", 1, &[]);
+    fill(&mut client, "t", 0, 7);
+    node.stop();
+    let path = folder.path().join("data/t-0/partition.metadata");
+    std::fs::write(path, "version: 0\ntopic_id: rdygzHc3SKSyI_C3L7o81w").expect("another topic's id");
+    for life in 0..3 {
+        let node = Node::start(&folder);
+        let mut client = node.client();
+        check(&mut client, "t", 3 * life);
+        fill(&mut client, "t", 3 * life, 3);
+        if life == 1 { node.stop() } else { node.kill() }
+    }
+    let names = std::fs::read_dir(folder.path().join("data"))
+        .expect("the folder")
+        .map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"));
+    assert_eq!(
+        names.filter(|name| name.starts_with("t-0.") && name.ends_with("-stray")).count(),
+        1,
+        "it is kept"
+    );
+}
