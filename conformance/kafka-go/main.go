@@ -167,5 +167,6 @@ func consumeCrossing(topic string, count int) {
 func main() {
 	registerData()
 	registerAdmin()
+	registerGroups()
 	Run(produceCrossing, consumeCrossing)
 }

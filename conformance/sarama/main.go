@@ -179,5 +179,6 @@ func check(name string, run func()) { Add(name, func(context.Context) { run() })
 func main() {
 	registerData()
 	registerAdmin()
+	registerGroups()
 	Run(produceCrossing, consumeCrossing)
 }

@@ -43,6 +43,9 @@ final class Tool {
         Map.entry("kafka-producer-perf-test", "org.apache.kafka.tools.ProducerPerformance"),
         Map.entry("kafka-consumer-perf-test", "org.apache.kafka.tools.ConsumerPerformance"),
         Map.entry("kafka-verifiable-producer", "org.apache.kafka.tools.VerifiableProducer"),
+        Map.entry("kafka-consumer-groups", "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand"),
+        Map.entry("kafka-groups", "org.apache.kafka.tools.GroupsCommand"),
+        Map.entry("kafka-verifiable-consumer", "org.apache.kafka.tools.VerifiableConsumer"),
         Map.entry("kafka-e2e-latency", "org.apache.kafka.tools.EndToEndLatency"),
         Map.entry("kafka-client-compatibility-test", "org.apache.kafka.tools.ClientCompatibilityTest"),
         Map.entry("kafka-replica-verification", "org.apache.kafka.tools.ReplicaVerificationTool"));
