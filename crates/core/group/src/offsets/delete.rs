@@ -19,6 +19,9 @@ impl Shard {
             let answer = OffsetDeleteResponse { error_code: error.code(), ..OffsetDeleteResponse::default() };
             Decision::answer(ticket, Answer::DeleteOffsets(answer))
         };
+        if request.group_id.is_empty() {
+            return refuse(ErrorCode::InvalidGroupId);
+        }
         let Some(group) = self.groups.get(request.group_id.as_str()) else {
             return refuse(ErrorCode::GroupIdNotFound);
         };

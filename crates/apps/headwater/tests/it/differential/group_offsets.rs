@@ -152,6 +152,7 @@ pub fn without_members(target: &mut Target) {
     ask_commits(target, "nobody's member", "simple", -1, "", &[KNOWN, UNKNOWN]);
     ask_fetches(target, "nobody's", "simple");
     ask_deletes(target, "no group", "nosuch");
+    ask_deletes(target, "an empty group id", "");
     ask_deletes(target, "nobody's", "simple");
     ask_fetches(target, "what is left", "simple");
 }
