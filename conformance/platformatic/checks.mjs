@@ -1,6 +1,7 @@
 // Checks of @platformatic/kafka against the broker at $BOOTSTRAP; the arguments are those of frame.main. Its streams need a
-// group; its consumer can fetch without one.
+// group (groups.mjs); its consumer can fetch without one.
 import { bootstrap, check, crossingKey, crossingValue, ensure, equal, eventually, fresh, main, packages, refused } from '../lib/frame.mjs'
+import * as groups from './groups.mjs'
 
 const { Admin, Consumer, Producer } = await import(packages + '@platformatic/kafka/dist/index.js')
 const options = { clientId: 'checks', bootstrapBrokers: [bootstrap], retries: 20, retryDelay: 50, timeout: 20_000, metadataMaxAge: 1 }
@@ -262,6 +263,8 @@ check('describe_cluster', async () => {
   equal([...found.brokers.values()].map(it => `${it.host}:${it.port}`), [bootstrap])
   ensure(found.id.length === 22, `cluster id ${found.id}`)
 })
+
+groups.register(Consumer, options, admin, create, send)
 
 await main(
   (topic, count, codec) =>
