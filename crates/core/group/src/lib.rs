@@ -21,6 +21,7 @@
 //! Semantics come from `GroupMetadataManager`, `ClassicGroup` and `OffsetMetadataManager` of Apache Kafka 4.3.1.
 
 mod apply;
+pub mod assignor;
 pub mod classic;
 mod config;
 mod decide;
