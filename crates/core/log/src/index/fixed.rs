@@ -242,6 +242,17 @@ impl<E: Entry> IndexFile<E> {
         Ok(())
     }
 
+    /// Writes the waiting entries and gives the file handle back, also when they cannot be written: then they wait on.
+    pub(crate) fn finish(&mut self) -> io::Result<()> {
+        let flushed = self.flush();
+        self.close();
+        flushed
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        self.file.is_some()
+    }
+
     /// Gives the file handle back, and what only saves reading.
     pub(crate) fn close(&mut self) {
         self.file = None;

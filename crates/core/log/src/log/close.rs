@@ -8,9 +8,11 @@ impl Log {
     /// Gives back the file handles and caches of all segments. The log goes on; files are opened again at their use.
     ///
     /// # Errors
-    /// The disk's.
+    /// The disk's, of index entries that could not be written first. All handles are given back then too, and the
+    /// entries wait in memory.
     pub fn close_idle(&self) -> Result<(), LogError> {
-        self.segments.iter().filter(|segment| segment.is_open()).try_for_each(|segment| segment.close())
+        let open = self.segments.iter().filter(|segment| segment.is_open());
+        open.map(|segment| segment.close()).fold(Ok(()), Result::and)
     }
 
     /// Writes and syncs everything, so that the next start need not look at the batches if the clean shutdown is marked

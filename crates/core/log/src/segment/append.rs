@@ -100,7 +100,7 @@ impl Segment {
         self.flush_aborted(state)
     }
 
-    fn flush_aborted(&self, state: &mut State) -> Result<(), LogError> {
+    pub(super) fn flush_aborted(&self, state: &mut State) -> Result<(), LogError> {
         let Some(aborted) = &state.aborted else { return Ok(()) };
         if state.aborted_stored == aborted.len() {
             return Ok(());

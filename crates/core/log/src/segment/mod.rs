@@ -178,26 +178,28 @@ impl Segment {
         Ok(size)
     }
 
-    /// Gives the file handles back, and what only saves reading. Waiting index entries are written first.
+    /// Gives the file handles back, and what only saves reading. Waiting index entries are written first; those that
+    /// cannot be stay in memory. Never more than one file is opened for that, after one was closed: a process that has
+    /// no handle left gets them back this way.
     pub(crate) fn close(&self) -> Result<(), LogError> {
         let mut state = self.lock();
-        self.flush_indexes(&mut state)?;
         state.log = None;
         state.recent = VecDeque::new();
-        if let Some(offsets) = &mut state.offsets {
-            offsets.close();
-        }
-        if let Some(times) = &mut state.times {
-            times.close();
-        }
+        let times = state.times.as_mut().map_or(Ok(()), IndexFile::finish);
+        let offsets = state.offsets.as_mut().map_or(Ok(()), IndexFile::finish);
+        self.flush_aborted(&mut state)?;
         if state.aborted.as_ref().is_some_and(|aborted| !aborted.is_empty()) {
             state.aborted = None;
         }
-        Ok(())
+        times.map_err(self.failed(FileKind::TimeIndex))?;
+        offsets.map_err(self.failed(FileKind::Index))
     }
 
-    /// Whether a handle of the `.log` file is open.
+    /// Whether any of its files is open.
     pub(crate) fn is_open(&self) -> bool {
-        self.lock().log.is_some()
+        let state = self.lock();
+        state.log.is_some()
+            || state.offsets.as_ref().is_some_and(IndexFile::is_open)
+            || state.times.as_ref().is_some_and(IndexFile::is_open)
     }
 }

@@ -6,6 +6,7 @@ mod compaction;
 mod crash_points;
 mod damage;
 mod disk;
+mod handles;
 mod model;
 mod reads;
 mod reference;

@@ -118,12 +118,14 @@ impl Partition {
     }
 
     /// Gives the file handles back of a log whose records are all synced; the next use opens what it needs. Index entries
-    /// may be written, not synced, for this; their error, if there is one, is told to the next checkpoint's sync.
+    /// may be written, not synced, for this; their error, if there is one, is told to the next checkpoint's sync. Where
+    /// no handle is left to write them with they wait in memory, and nobody needs to hear of it.
     pub fn rest(&self) {
         let state = self.state();
         if state.check_open(self).is_ok()
             && state.sync == SyncState::Clean
             && let Err(error) = state.log.close_idle()
+            && !error.is_passing()
         {
             tracing::warn!(partition = %self.name, %error, "cannot close the files of a log at rest");
         }
