@@ -32,6 +32,7 @@ mod expire;
 mod list_groups;
 pub mod offsets;
 mod record;
+pub mod regex;
 mod state;
 mod timers;
 

@@ -14,10 +14,10 @@ use headwater_group::assignor::{
 };
 
 /// Chance from a seed (SplitMix64).
-struct Rng(u64);
+pub struct Rng(pub u64);
 
 impl Rng {
-    fn next(&mut self) -> u64 {
+    pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -25,7 +25,7 @@ impl Rng {
         mixed ^ (mixed >> 31)
     }
 
-    fn below(&mut self, limit: u64) -> u64 {
+    pub fn below(&mut self, limit: u64) -> u64 {
         self.next() % limit
     }
 }
@@ -311,7 +311,8 @@ fn reference_assigns_the_same() {
     assert!(theirs.next().is_none() && equal > 1_000 && similar > 300, "{equal} equal, {similar} similar");
 }
 
-fn jars() -> Option<PathBuf> {
+/// The reference's jars; a failure when they are required and absent.
+pub fn jars() -> Option<PathBuf> {
     let cache = match std::env::var_os("HEADWATER_CACHE") {
         Some(cache) => PathBuf::from(cache),
         None => PathBuf::from(std::env::var_os("HOME")?).join(".cache/headwater"),
