@@ -11,6 +11,9 @@ export HEADWATER_NODE=$HEADWATER_CACHE/node-$(cat "$conformance/lib/node/package
 # What is compiled here goes by its sources' hash, so that two checkouts can share one cache.
 source_hash() { cat "$@" | sha256sum | cut -c1-12; }
 java_classes=$HEADWATER_CACHE/java-$(source_hash "$conformance"/java/*.java "$conformance"/tools/*.java)
+# Kafka Streams and Kafka Connect, and what is compiled against them.
+application_libs=$HEADWATER_CACHE/applications-$kafka_version
+application_classes=$HEADWATER_CACHE/applications-$(source_hash "$conformance"/streams/*.java)
 go_checks=$HEADWATER_CACHE/go-$(source_hash "$conformance"/*/*.go "$conformance"/*/go.sum "$conformance"/lib/frame/*.go)
 headwater_binary=${HEADWATER_BINARY:-${CARGO_TARGET_DIR:-$repository/target}/release/headwater}
 
