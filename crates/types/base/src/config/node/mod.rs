@@ -6,6 +6,7 @@
 mod cleaner;
 mod dynamic;
 mod dynamic_rules;
+mod group_rules;
 mod groups;
 mod listeners;
 mod rules;
@@ -152,7 +153,9 @@ impl NodeConfig {
     /// build cannot restrict.
     pub fn parse(texts: &BTreeMap<String, String>) -> Result<(Self, Vec<String>), ConfigError> {
         let values = Values::parse(texts)?;
+        group_rules::check(&values)?;
         let node_id = rules::node_id(&values)?;
+        group_rules::check_protocols(&values)?;
         rules::check_numbers(&values)?;
         let roles = roles(&values);
         let quorum = rules::quorum(&values, roles, node_id)?;
