@@ -52,7 +52,7 @@ const LAYERS: &[Row] = &[
     // Writes good requests to make bad ones of them.
     Row { folder: "crates/apps/hostile", ours: &["base", "protocol", "records"], others: &[] },
     // The load generator shares nothing with what it measures.
-    Row { folder: "crates/apps/lean", ours: &[], others: &[] },
+    Row { folder: "crates/apps/lean", ours: &[], others: &["lz4_flex", "zstd"] },
     Row { folder: "xtask", ours: &["base"], others: &["flate2", "serde_json"] },
 ];
 

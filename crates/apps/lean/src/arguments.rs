@@ -10,12 +10,12 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// Reads `HOST:PORT [TOPIC] [--name value]…`; `--feed` stands alone.
+    /// Reads `HOST:PORT [TOPIC] [--name value]…`; `--feed` and `--lines` stand alone.
     pub fn parse(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
         let (mut plain, mut options) = (Vec::new(), BTreeMap::new());
         while let Some(word) = words.next() {
             match word.strip_prefix("--") {
-                Some("feed") => drop(options.insert("feed".to_owned(), "1".to_owned())),
+                Some(flag @ ("feed" | "lines")) => drop(options.insert(flag.to_owned(), "1".to_owned())),
                 Some(name) => {
                     let value = words.next().ok_or_else(|| format!("--{name} needs a value"))?;
                     options.insert(name.to_owned(), value);
@@ -43,6 +43,17 @@ impl Arguments {
             .ok()
             .filter(|count| *count > 0)
             .ok_or_else(|| format!("--{name} must be positive"))
+    }
+
+    /// The option's text, or `default`.
+    pub fn text<'a>(&'a self, name: &str, default: &'a str) -> &'a str {
+        self.options.get(name).map_or(default, String::as_str)
+    }
+
+    /// `--config name=value,name=value`.
+    pub fn config(&self) -> Result<Vec<(&str, &str)>, String> {
+        let pairs = self.text("config", "").split(',').filter(|pair| !pair.is_empty());
+        pairs.map(|pair| pair.split_once('=').ok_or_else(|| format!("--config: {pair}"))).collect()
     }
 
     /// Whether a flag was given.

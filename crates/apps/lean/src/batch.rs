@@ -1,23 +1,90 @@
-//! A record batch (format v2, no compression, no producer id), prepared once.
+//! Record batches (format v2, no producer id), prepared once.
 
-/// Builds a batch of `records` records with values of `size` bytes, all at `timestamp_ms`.
-pub fn build(records: usize, size: usize, timestamp_ms: i64) -> Vec<u8> {
-    let value: Vec<u8> = (0..size).map(|i| b'a' + u8::try_from(i * 7 % 26).expect("below 26")).collect();
+use std::io::Write;
+
+/// How a batch is to be.
+#[derive(Clone, Copy)]
+pub struct Shape {
+    /// Records in it.
+    pub records: usize,
+    /// Bytes of each value.
+    pub size: usize,
+    /// Keys are drawn from so many; 0 for null keys.
+    pub keys: u64,
+    /// Values that compress about as log lines do, instead of a row of letters.
+    pub text: bool,
+    /// How the records are compressed.
+    pub codec: Codec,
+    /// Batches of different seeds have different keys and texts.
+    pub seed: u64,
+}
+
+/// Compression by the producer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Codec {
+    None,
+    Lz4,
+    Zstd,
+}
+
+impl Codec {
+    /// Reads Kafka's name.
+    pub fn parse(name: &str) -> Result<Self, String> {
+        match name {
+            "none" => Ok(Self::None),
+            "lz4" => Ok(Self::Lz4),
+            "zstd" => Ok(Self::Zstd),
+            _ => Err(format!("--codec {name}: none, lz4 or zstd")),
+        }
+    }
+
+    fn attributes(self) -> i16 {
+        match self {
+            Self::None => 0,
+            Self::Lz4 => 3,
+            Self::Zstd => 4,
+        }
+    }
+
+    fn compress(self, body: Vec<u8>) -> Vec<u8> {
+        match self {
+            Self::None => body,
+            Self::Lz4 => {
+                let mut frame = lz4_flex::frame::FrameEncoder::new(Vec::new());
+                frame.write_all(&body).expect("memory takes everything");
+                frame.finish().expect("memory takes everything")
+            }
+            Self::Zstd => zstd::encode_all(&body[..], 3).expect("memory takes everything"),
+        }
+    }
+}
+
+/// Builds a batch at `timestamp_ms`.
+pub fn build(shape: &Shape, timestamp_ms: i64) -> Vec<u8> {
+    let mut random = shape.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let mut body = Vec::new();
-    for delta in 0..records {
+    for delta in 0..shape.records {
         let mut record = vec![0u8]; // attributes
         varint(&mut record, 0); // timestamp delta
         varint(&mut record, i64::try_from(delta).expect("few records"));
-        varint(&mut record, -1); // null key
+        if shape.keys == 0 {
+            varint(&mut record, -1); // null key
+        } else {
+            let key = format!("key-{:012}", next(&mut random) % shape.keys);
+            varint(&mut record, i64::try_from(key.len()).expect("small key"));
+            record.extend_from_slice(key.as_bytes());
+        }
+        let value = if shape.text { text(shape.size, &mut random) } else { letters(shape.size) };
         varint(&mut record, i64::try_from(value.len()).expect("small value"));
         record.extend_from_slice(&value);
         varint(&mut record, 0); // headers
         varint(&mut body, i64::try_from(record.len()).expect("small record"));
         body.extend_from_slice(&record);
     }
-    let count = i32::try_from(records).expect("few records");
+    let body = shape.codec.compress(body);
+    let count = i32::try_from(shape.records).expect("few records");
     let mut checked = Vec::new();
-    checked.extend_from_slice(&0i16.to_be_bytes()); // attributes
+    checked.extend_from_slice(&shape.codec.attributes().to_be_bytes());
     checked.extend_from_slice(&(count - 1).to_be_bytes());
     checked.extend_from_slice(&timestamp_ms.to_be_bytes());
     checked.extend_from_slice(&timestamp_ms.to_be_bytes());
@@ -35,6 +102,31 @@ pub fn build(records: usize, size: usize, timestamp_ms: i64) -> Vec<u8> {
     batch.extend_from_slice(&crc32c(&checked).to_be_bytes());
     batch.extend_from_slice(&checked);
     batch
+}
+
+/// The next of a row of random numbers (xorshift).
+fn next(state: &mut u64) -> u64 {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    *state
+}
+
+fn letters(size: usize) -> Vec<u8> {
+    (0..size).map(|i| b'a' + u8::try_from(i * 7 % 26).expect("below 26")).collect()
+}
+
+/// Something like a line of a service's log: about half of it repeats.
+fn text(size: usize, random: &mut u64) -> Vec<u8> {
+    const VERBS: [&str; 8] = ["GET", "PUT", "POST", "HEAD", "LIST", "SCAN", "DROP", "SYNC"];
+    let mut line = String::new();
+    while line.len() < size {
+        let (a, b) = (next(random), next(random));
+        let verb = VERBS[(a % 8) as usize];
+        line += &format!("{{\"op\":\"{verb}\",\"user\":{},\"ms\":{},\"id\":\"{b:x}\"}}", a % 9_000, a % 997);
+    }
+    line.truncate(size);
+    line.into_bytes()
 }
 
 fn varint(out: &mut Vec<u8>, value: i64) {
@@ -87,7 +179,8 @@ mod tests {
 
     #[test]
     fn a_built_batch_is_walked_as_one() {
-        let batch = build(3, 100, 1);
+        let shape = Shape { records: 3, size: 100, keys: 10, text: true, codec: Codec::None, seed: 1 };
+        let batch = build(&shape, 1);
         assert_eq!(walk(&batch), (Some(3), 3, batch.len()));
         assert_eq!(walk(&batch[..batch.len() - 1]), (None, 0, 0));
     }

@@ -11,10 +11,12 @@
 //! Each command prints one line of `name=value` pairs; `bench/run` makes tables of them.
 #![allow(clippy::print_stdout)] // the output is the product
 
+mod admin;
 mod arguments;
 mod batch;
 mod feeder;
 mod fetch;
+mod idle;
 mod latency;
 mod produce;
 mod ready;
@@ -25,20 +27,29 @@ mod wire;
 use arguments::Arguments;
 
 const USAGE: &str = "usage:
-  lean ready    HOST:PORT [--timeout-s N] [-- COMMAND…]   starts COMMAND, prints how long until Metadata lists a broker
-  lean topic    HOST:PORT TOPIC [--partitions N]          creates a topic and waits for its leaders
+  lean ready    HOST:PORT [--timeout-s N] [--topics NAME,… --partitions N] [-- COMMAND…]
+                starts COMMAND, prints how long until Metadata lists a broker, and until the topics take records
+  lean topic    HOST:PORT TOPIC [--partitions N] [--config NAME=VALUE,…]     creates a topic and waits for its leaders
+  lean delete   HOST:PORT TOPIC
+  lean alter    HOST:PORT TOPIC --config NAME=VALUE,…
+  lean idle     HOST:PORT [--connections N] [--seconds N] [--pid BROKER]     connections that rest after ApiVersions
   lean produce  HOST:PORT TOPIC [--partitions N] [--connections N] [--in-flight N] [--records N] [--size BYTES]
+                [--lines] [--keys N] [--variants N] [--codec none|lz4|zstd]
                 [--requests N] [--acks -1|0|1] [--rate REQUESTS/S] [--pid BROKER] [--feed]
   lean fetch    HOST:PORT TOPIC [--partitions N] [--connections N] [--max-bytes BYTES] [--requests N] [--bytes TOTAL]
                 [--pid BROKER]
-  lean roundtrip HOST:PORT TOPIC [--rate RECORDS/S] [--requests N] [--size BYTES] [--acks -1|0|1] [--pid BROKER]";
+  lean roundtrip HOST:PORT TOPIC [--rate RECORDS/S] [--requests N] [--size BYTES] [--acks -1|0|1] [--consumers N]
+                [--pid BROKER]";
 
 fn main() {
     let (words, command) = split_command(std::env::args().skip(1).collect());
     let mut words = words.into_iter();
     let done = match words.next().as_deref() {
         Some("ready") => Arguments::parse(words).and_then(|given| ready::run(&given, &command)),
-        Some("topic") => Arguments::parse(words).and_then(|given| ready::create_topic(&given)),
+        Some("topic") => Arguments::parse(words).and_then(|given| admin::create_topic(&given)),
+        Some("delete") => Arguments::parse(words).and_then(|given| admin::delete(&given)),
+        Some("alter") => Arguments::parse(words).and_then(|given| admin::alter(&given)),
+        Some("idle") => Arguments::parse(words).and_then(|given| idle::run(&given)),
         Some("produce") => Arguments::parse(words).and_then(|given| produce::run(&given)),
         Some("fetch") => Arguments::parse(words).and_then(|given| fetch::run(&given)),
         Some("roundtrip") => Arguments::parse(words).and_then(|given| roundtrip::run(&given)),

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::arguments::Arguments;
-use crate::batch;
+use crate::batch::{self, Codec, Shape};
 use crate::feeder::Feeder;
 use crate::latency::Latencies;
 use crate::usage::Usage;
@@ -16,7 +16,7 @@ use crate::wire::{Connection, produce_request, produced};
 
 struct Plan {
     broker: String,
-    /// One prepared request for each partition.
+    /// Prepared requests, one partition after the other.
     frames: Vec<Vec<u8>>,
     connections: usize,
     in_flight: usize,
@@ -27,25 +27,16 @@ struct Plan {
 
 /// Runs the load and prints its figures.
 pub fn run(given: &Arguments) -> Result<String, String> {
-    let (records, size) = (given.count("records", 1)?, given.count("size", 100)?);
-    let acks = i16::try_from(given.number("acks", -1)?).map_err(|_| "--acks")?;
-    let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|error| error.to_string())?.as_millis();
-    let batch = batch::build(records, size, i64::try_from(now_ms).map_err(|_| "the clock")?);
-    let partitions = given.count("partitions", 1)?;
-    let plan = Plan {
-        broker: given.broker.clone(),
-        frames: (0..partitions)
-            .map(|partition| produce_request(&given.topic, partition, acks, &batch))
-            .collect(),
-        connections: given.count("connections", 1)?,
-        in_flight: given.count("in-flight", 1)?,
-        requests: given.count("requests", 1000)?,
-        acks,
-        rate: Some(given.number("rate", 0)?)
-            .and_then(|rate| usize::try_from(rate).ok())
-            .filter(|rate| *rate > 0),
+    let shape = Shape {
+        records: given.count("records", 1)?,
+        size: given.count("size", 100)?,
+        keys: given.number("keys", 0)?.unsigned_abs(),
+        text: given.has("lines"),
+        codec: Codec::parse(given.text("codec", "none"))?,
+        seed: 1,
     };
-    let total = (batch.len() * plan.requests) as u64;
+    let (plan, batch_bytes) = plan(given, &shape)?;
+    let total = (batch_bytes * plan.requests) as u64;
     let mut feeder = given.has("feed").then(|| Feeder::fill(total));
     let sent = AtomicU64::new(0);
     let usage = Usage::start(given.pid()?);
@@ -72,16 +63,44 @@ pub fn run(given: &Arguments) -> Result<String, String> {
         Ok::<_, String>(all)
     })?;
     let (cost, seconds, requests) = (usage.line(), usage.seconds(), latencies.len() as f64);
-    let payload = requests * (records * size) as f64;
+    let payload = requests * (shape.records * shape.size) as f64;
     Ok(format!(
         "requests={requests} requests_s={:.0} records_s={:.0} payload_mb={:.1} wire_mb={:.1} mb_s={:.1} {} {cost}",
         requests / seconds,
-        requests * records as f64 / seconds,
+        requests * shape.records as f64 / seconds,
         payload / 1e6,
-        requests * batch.len() as f64 / 1e6,
+        requests * batch_bytes as f64 / 1e6,
         payload / 1e6 / seconds,
         latencies.line()
     ))
+}
+
+/// What is to be sent, and the bytes of a batch.
+fn plan(given: &Arguments, shape: &Shape) -> Result<(Plan, usize), String> {
+    let acks = i16::try_from(given.number("acks", -1)?).map_err(|_| "--acks")?;
+    let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|error| error.to_string())?.as_millis();
+    let now_ms = i64::try_from(now_ms).map_err(|_| "the clock")?;
+    let partitions = given.count("partitions", 1)?;
+    let batches: Vec<_> = (1..=given.count("variants", 1)? as u64)
+        .map(|seed| batch::build(&Shape { seed, ..*shape }, now_ms))
+        .collect();
+    let plan = Plan {
+        broker: given.broker.clone(),
+        frames: (0..partitions * batches.len())
+            .map(|number| {
+                let batch = &batches[number / partitions];
+                produce_request(&given.topic, number % partitions, acks, batch)
+            })
+            .collect(),
+        connections: given.count("connections", 1)?,
+        in_flight: given.count("in-flight", 1)?,
+        requests: given.count("requests", 1000)?,
+        acks,
+        rate: Some(given.number("rate", 0)?)
+            .and_then(|rate| usize::try_from(rate).ok())
+            .filter(|rate| *rate > 0),
+    };
+    Ok((plan, batches[0].len()))
 }
 
 /// The requests of connection `index`, shared out evenly.

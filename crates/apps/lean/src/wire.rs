@@ -13,6 +13,13 @@ pub const METADATA: i16 = 3;
 /// Kafka's key of CreateTopics; version 2 is used.
 pub const CREATE_TOPICS: i16 = 19;
 
+/// Kafka's key of DeleteTopics; version 1 is used.
+pub const DELETE_TOPICS: i16 = 20;
+/// Kafka's key of IncrementalAlterConfigs; version 0 is used.
+pub const INCREMENTAL_ALTER_CONFIGS: i16 = 44;
+/// Kafka's key of ApiVersions; version 0 is used.
+pub const API_VERSIONS: i16 = 18;
+
 /// A request's bytes, big-endian, with its header.
 pub struct Request(Vec<u8>);
 
