@@ -40,6 +40,11 @@ const LAYERS: &[Row] = &[
         others: &["arc-swap", "tracing"],
     },
     Row {
+        folder: "crates/shell/client",
+        ours: &["base", "protocol", "records", "runtime"],
+        others: &["serde", "serde_json", "tracing"],
+    },
+    Row {
         folder: "crates/apps/sim",
         ours: &["base", "protocol", "records", "log", "raft", "metadata", "controller", "runtime", "broker"],
         others: &[],

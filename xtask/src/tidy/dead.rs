@@ -37,6 +37,7 @@ fn is_root(path: &str) -> bool {
         || path.ends_with("/src/main.rs")
         || path.ends_with("/build.rs")
         || path.ends_with("/tests/it/main.rs")
+        || (path.ends_with("/main.rs") && path.contains("/examples/"))
         || ["/tests", "/benches", "/examples", "/src/bin"].iter().any(|folder| direct(folder))
 }
 

@@ -172,101 +172,151 @@ impl Definition {
         }
     }
 
-    pub(super) const fn check(mut self, check: Check) -> Self {
+    /// With this rule for values.
+    #[must_use]
+    pub const fn check(mut self, check: Check) -> Self {
         self.check = check;
         self
     }
-    pub(super) const fn at_least(self, least: f64) -> Self {
+    /// With numbers not below this.
+    #[must_use]
+    pub const fn at_least(self, least: f64) -> Self {
         self.check(Check::AtLeast(least))
     }
-    pub(super) const fn between(self, least: f64, most: f64) -> Self {
+    /// With numbers between the two.
+    #[must_use]
+    pub const fn between(self, least: f64, most: f64) -> Self {
         self.check(Check::Between(least, most))
     }
-    pub(super) const fn list_of(self, of: &'static [&'static str]) -> Self {
+    /// With entries out of these, at least one.
+    #[must_use]
+    pub const fn list_of(self, of: &'static [&'static str]) -> Self {
         self.check(Check::ListOf { of, may_be_empty: false })
     }
-    pub(super) const fn maybe_empty_list_of(self, of: &'static [&'static str]) -> Self {
+    /// With entries out of these.
+    #[must_use]
+    pub const fn maybe_empty_list_of(self, of: &'static [&'static str]) -> Self {
         self.check(Check::ListOf { of, may_be_empty: true })
     }
-    pub(super) const fn high(mut self) -> Self {
+    /// Of high importance.
+    #[must_use]
+    pub const fn high(mut self) -> Self {
         self.importance = Importance::High;
         self
     }
-    pub(super) const fn low(mut self) -> Self {
+    /// Of low importance.
+    #[must_use]
+    pub const fn low(mut self) -> Self {
         self.importance = Importance::Low;
         self
     }
-    pub(super) const fn per_broker(mut self) -> Self {
+    /// Settable for one broker while it runs.
+    #[must_use]
+    pub const fn per_broker(mut self) -> Self {
         self.scope = Scope::PerBroker;
         self
     }
-    pub(super) const fn cluster_wide(mut self) -> Self {
+    /// Settable for one broker or all while they run.
+    #[must_use]
+    pub const fn cluster_wide(mut self) -> Self {
         self.scope = Scope::ClusterWide;
         self
     }
-    pub(super) const fn topic(mut self) -> Self {
+    /// Settable on a topic.
+    #[must_use]
+    pub const fn topic(mut self) -> Self {
         self.scope = Scope::Topic;
         self
     }
-    pub(super) const fn group(mut self) -> Self {
+    /// Settable on a group.
+    #[must_use]
+    pub const fn group(mut self) -> Self {
         self.scope = Scope::Group;
         self
     }
-    pub(super) const fn client_metrics(mut self) -> Self {
+    /// Settable on a subscription to client metrics.
+    #[must_use]
+    pub const fn client_metrics(mut self) -> Self {
         self.scope = Scope::ClientMetrics;
         self
     }
-    pub(super) const fn internal(mut self) -> Self {
+    /// Hidden from documentation.
+    #[must_use]
+    pub const fn internal(mut self) -> Self {
         self.internal = true;
         self
     }
-    pub(super) const fn used(mut self) -> Self {
+    /// With the effect that Kafka documents.
+    #[must_use]
+    pub const fn used(mut self) -> Self {
         self.support = Support::Used;
         self
     }
-    pub(super) const fn restricts(mut self) -> Self {
+    /// An error when set, as it would restrict something.
+    #[must_use]
+    pub const fn restricts(mut self) -> Self {
         self.support = Support::Restricts;
         self
     }
-    pub(super) const fn doc(mut self, documentation: &'static str) -> Self {
+    /// With this sentence.
+    #[must_use]
+    pub const fn doc(mut self, documentation: &'static str) -> Self {
         self.documentation = documentation;
         self
     }
 }
 
 /// In a row: the key has no default and must be set.
-pub(super) const REQUIRED: Fallback = Fallback::Required;
+pub const REQUIRED: Fallback = Fallback::Required;
 /// In a row: the key has no value unless it is set.
-pub(super) const NULL: Fallback = Fallback::Null;
+pub const NULL: Fallback = Fallback::Null;
 /// In a row: the default's text.
-pub(super) const fn is(text: &'static str) -> Fallback {
+pub const fn is(text: &'static str) -> Fallback {
     Fallback::Text(text)
 }
 
-pub(super) const fn boolean(name: &'static str, default: Fallback) -> Definition {
+/// A row of a boolean key.
+#[must_use]
+pub const fn boolean(name: &'static str, default: Fallback) -> Definition {
     Definition::of(Kind::Boolean, name, default)
 }
-pub(super) const fn short(name: &'static str, default: Fallback) -> Definition {
+/// A row of a 16-bit key.
+#[must_use]
+pub const fn short(name: &'static str, default: Fallback) -> Definition {
     Definition::of(Kind::Short, name, default)
 }
-pub(super) const fn int(name: &'static str, default: Fallback) -> Definition {
+/// A row of a 32-bit key.
+#[must_use]
+pub const fn int(name: &'static str, default: Fallback) -> Definition {
     Definition::of(Kind::Int, name, default)
 }
-pub(super) const fn long(name: &'static str, default: Fallback) -> Definition {
+/// A row of a 64-bit key.
+#[must_use]
+pub const fn long(name: &'static str, default: Fallback) -> Definition {
     Definition::of(Kind::Long, name, default)
 }
-pub(super) const fn double(name: &'static str, default: Fallback) -> Definition {
+/// A row of a floating point key.
+#[must_use]
+pub const fn double(name: &'static str, default: Fallback) -> Definition {
     Definition::of(Kind::Double, name, default)
 }
-pub(super) const fn text(name: &'static str, default: Fallback) -> Definition {
+/// A row of a text key.
+#[must_use]
+pub const fn text(name: &'static str, default: Fallback) -> Definition {
     Definition::of(Kind::Text, name, default)
 }
-pub(super) const fn list(name: &'static str, default: Fallback) -> Definition {
+/// A row of a list key.
+#[must_use]
+pub const fn list(name: &'static str, default: Fallback) -> Definition {
     Definition::of(Kind::List, name, default)
 }
-pub(super) const fn class(name: &'static str, default: Fallback) -> Definition {
+/// A row of a class key.
+#[must_use]
+pub const fn class(name: &'static str, default: Fallback) -> Definition {
     Definition::of(Kind::Class, name, default)
 }
-pub(super) const fn password(name: &'static str, default: Fallback) -> Definition {
+/// A row of a secret key.
+#[must_use]
+pub const fn password(name: &'static str, default: Fallback) -> Definition {
     Definition::of(Kind::Password, name, default)
 }

@@ -29,7 +29,10 @@ fn is_host_character(c: char) -> bool {
 
 /// Splits `[scheme://][[]host[]]:port`. `Err` carries false when not even the form is right and true when only the
 /// port is no port.
-pub(super) fn split(text: &str) -> Result<HostPort, bool> {
+///
+/// # Errors
+/// See above.
+pub fn split(text: &str) -> Result<HostPort, bool> {
     let rest = match text.split_once("://") {
         Some((scheme, rest)) if scheme.chars().all(|c| is_host_character(c) && c != ':') => rest,
         Some(_) => return Err(false),

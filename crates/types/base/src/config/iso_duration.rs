@@ -4,7 +4,8 @@
 const NANOSECONDS: i128 = 1_000_000_000;
 
 /// The length of the duration; `None` for a text that is none or too long for Java's type.
-pub(super) fn nanoseconds(text: &str) -> Option<i128> {
+#[must_use]
+pub fn nanoseconds(text: &str) -> Option<i128> {
     let upper = text.to_ascii_uppercase();
     let (sign, rest) = signed(&upper);
     let rest = rest.strip_prefix('P')?;

@@ -5,10 +5,10 @@
 
 mod check;
 pub mod client_metrics;
-mod definition;
+pub mod definition;
 pub mod group;
 pub mod host_port;
-mod iso_duration;
+pub mod iso_duration;
 mod java;
 pub mod node;
 mod rows;

@@ -1,0 +1,26 @@
+//! A native Kafka client.
+//!
+//! What it is: [`Admin`] for every API of administration, over a pool of connections that negotiate versions, so that it
+//! works against Headwater and against Apache Kafka. It stands on the `runtime` crate and runs on both of its grounds. A client belongs to the core on which it was made; make one per core.
+//!
+//! Invariants:
+//! - What decides lies in [`machine`] and knows no clock, socket or task.
+//! - Every length that comes from a broker is bounded by the bytes that came; every queue has a named bound.
+//! - Every future may be dropped at any time; what was sent stays sent.
+//! - An [`Error`] says whether the call may be tried again and whether something may have been written.
+//!
+//! What it does not know: how a broker works inside, and who uses it.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod admin;
+pub mod config;
+mod error;
+pub mod machine;
+mod net;
+mod request;
+
+pub use admin::Admin;
+pub use error::{Error, ErrorKind, Result};
+pub use net::routing::Target;
+pub use request::Request;

@@ -1,0 +1,6 @@
+//! What the client decides, without sockets, clocks and tasks: bytes, answers and moments come in as values.
+
+pub mod backoff;
+pub mod connection;
+pub mod frames;
+pub mod metadata;
