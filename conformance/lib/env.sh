@@ -10,7 +10,7 @@ python=$venv/bin/python
 export HEADWATER_NODE=$HEADWATER_CACHE/node-$(cat "$conformance/lib/node/package-lock.json" | sha256sum | cut -c1-12)
 # What is compiled here goes by its sources' hash, so that two checkouts can share one cache.
 source_hash() { cat "$@" | sha256sum | cut -c1-12; }
-java_classes=$HEADWATER_CACHE/java-$(source_hash "$conformance"/java/*.java "$conformance"/tools/*.java)
+java_classes=$HEADWATER_CACHE/java-$(source_hash "$conformance"/{java,tools,command-line}/*.java)
 # Kafka Streams and Kafka Connect, and what is compiled against them.
 application_libs=$HEADWATER_CACHE/applications-$kafka_version
 application_classes=$HEADWATER_CACHE/applications-$(source_hash "$conformance"/streams/*.java)

@@ -54,13 +54,27 @@ final class Tool {
 
     /** Runs `name` (of a script) with `arguments`; `input` is its standard input. */
     static Result run(String name, List<String> arguments, String input) throws Exception {
+        return run(name, arguments, input, false);
+    }
+
+    /** The same, without what a tool prints after its exit, which ends the process of a script. */
+    static Result exact(String name, List<String> arguments, String input) throws Exception {
+        return run(name, arguments, input, true);
+    }
+
+    private static Result run(String name, List<String> arguments, String input, boolean exact) throws Exception {
         if (!CLASSES.containsKey(name)) throw new IllegalArgumentException("no tool " + name);
         Integer[] exit = {null};
+        ByteArrayOutputStream caughtOut = new ByteArrayOutputStream();
+        ByteArrayOutputStream caughtErr = new ByteArrayOutputStream();
+        byte[][] atExit = {null, null};
         List<Runnable> hooks = new ArrayList<>();
         Exit.Procedure leave = (code, message) -> {
             if (exit[0] == null) {
                 exit[0] = code;
-                if (message != null) System.err.println(message);
+                if (message != null && !exact) System.err.println(message);
+                atExit[0] = caughtOut.toByteArray();
+                atExit[1] = caughtErr.toByteArray();
             }
             throw new Exited(code);
         };
@@ -70,13 +84,17 @@ final class Tool {
         InputStream in = System.in;
         PrintStream out = System.out;
         PrintStream err = System.err;
-        ByteArrayOutputStream caughtOut = new ByteArrayOutputStream();
-        ByteArrayOutputStream caughtErr = new ByteArrayOutputStream();
         System.setIn(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
         System.setOut(new PrintStream(caughtOut, true, StandardCharsets.UTF_8));
         System.setErr(new PrintStream(caughtErr, true, StandardCharsets.UTF_8));
         try {
             call(CLASSES.get(name), arguments.toArray(new String[0]), exit);
+            if (exact && atExit[0] != null) {
+                caughtOut.reset();
+                caughtErr.reset();
+                caughtOut.writeBytes(atExit[0]);
+                caughtErr.writeBytes(atExit[1]);
+            }
             hooks.forEach(Runnable::run);
         } finally {
             System.setIn(in);

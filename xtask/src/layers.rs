@@ -49,9 +49,22 @@ const LAYERS: &[Row] = &[
         ours: &["base", "protocol", "records", "log", "raft", "metadata", "controller", "runtime", "broker"],
         others: &[],
     },
+    // Asks clusters through the client only; `log` and what lies below it are for the tools that read a directory.
+    Row { folder: "crates/apps/tools", ours: &["base", "records", "log"], others: &[] },
     Row {
         folder: "crates/apps/headwater",
-        ours: &["base", "protocol", "records", "log", "raft", "metadata", "controller", "runtime", "broker"],
+        ours: &[
+            "base",
+            "protocol",
+            "records",
+            "log",
+            "raft",
+            "metadata",
+            "controller",
+            "runtime",
+            "broker",
+            "tools",
+        ],
         others: &["clap", "tracing", "tracing-subscriber", "mimalloc"],
     },
     // Writes good requests to make bad ones of them.

@@ -41,6 +41,8 @@ pub enum Command {
     /// Show how a running node is, on one screen. The exit code is 0 for a healthy one, 1 for one that needs somebody, 2
     /// when nothing answers.
     Status(StatusArguments),
+    /// Kafka's command-line tools; `headwater kafka-dump-log …` runs one.
+    Tools(ToolsArguments),
 }
 
 impl Command {
@@ -48,7 +50,7 @@ impl Command {
     pub fn default_log(&self) -> &'static str {
         match self {
             Command::Server(_) => "info",
-            Command::Start(_) | Command::Storage(_) | Command::Status(_) => "warn",
+            Command::Start(_) | Command::Storage(_) | Command::Status(_) | Command::Tools(_) => "warn",
         }
     }
 }
@@ -112,6 +114,26 @@ pub struct StatusArguments {
     /// Seconds after which nothing is expected any more.
     #[arg(long, value_name = "SECONDS", default_value_t = 5.0)]
     pub timeout_s: f64,
+}
+
+/// Arguments of `tools`.
+#[derive(Debug, Args)]
+pub struct ToolsArguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: ToolsCommand,
+}
+
+/// The commands of `tools`.
+#[derive(Debug, Subcommand)]
+pub enum ToolsCommand {
+    /// List the tools.
+    List,
+    /// Make a link for each tool, by the name of Kafka's script, with and without `.sh`.
+    Install {
+        /// The folder that gets the links.
+        dir: PathBuf,
+    },
 }
 
 /// How `status` speaks.

@@ -14,6 +14,7 @@ mod settings;
 mod start;
 mod status;
 mod storage;
+mod tools;
 
 use std::process::ExitCode;
 
@@ -25,6 +26,10 @@ use cli::{Cli, Command};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    // First of all and without anything else: a tool starts in milliseconds.
+    if let Some(code) = tools::run_by_name() {
+        return code;
+    }
     let cli = Cli::parse();
     let outcome = logging::start(cli.log.as_deref(), cli.command.default_log(), cli.log_format).and_then(
         |()| match &cli.command {
@@ -32,6 +37,7 @@ fn main() -> ExitCode {
             Command::Server(arguments) => server::run(arguments),
             Command::Storage(arguments) => storage::run(arguments),
             Command::Status(arguments) => status::run(arguments),
+            Command::Tools(arguments) => tools::administer(&arguments.command),
         },
     );
     match outcome {
