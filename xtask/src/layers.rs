@@ -28,7 +28,7 @@ const LAYERS: &[Row] = &[
     Row { folder: "crates/core/metadata", ours: &["base", "protocol"], others: &["imbl"] },
     Row { folder: "crates/core/controller", ours: &["base", "protocol", "metadata"], others: &["imbl"] },
     // Members choose topics by regular expression; `regex` takes time linear in the text and no more memory than told.
-    Row { folder: "crates/core/group", ours: &["base", "protocol"], others: &["imbl", "regex"] },
+    Row { folder: "crates/core/group", ours: &["base", "protocol", "metadata"], others: &["imbl", "regex"] },
     Row {
         folder: "crates/shell/runtime",
         ours: &["base", "log"],

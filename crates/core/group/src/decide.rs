@@ -3,6 +3,10 @@
 use std::sync::Arc;
 
 use headwater_base::error_code::ErrorCode;
+use headwater_metadata::{ConfigResource, Image, ResourceType};
+use headwater_protocol::messages::consumer_group_describe_response::DescribedGroup as DescribedConsumerGroup;
+use headwater_protocol::messages::consumer_group_heartbeat_request::ConsumerGroupHeartbeatRequest;
+use headwater_protocol::messages::consumer_group_heartbeat_response::ConsumerGroupHeartbeatResponse;
 use headwater_protocol::messages::delete_groups_response::DeleteGroupsResponse;
 use headwater_protocol::messages::describe_groups_response::DescribedGroup;
 use headwater_protocol::messages::heartbeat_request::HeartbeatRequest;
@@ -22,10 +26,11 @@ use headwater_protocol::messages::sync_group_request::SyncGroupRequest;
 use headwater_protocol::messages::sync_group_response::SyncGroupResponse;
 
 use crate::classic::ClassicGroup;
-use crate::config::GroupConfig;
+use crate::config::{Bounded, GroupConfig};
+use crate::consumer::{RegexJob, RegexResult};
 use crate::event::Event;
 use crate::record::GroupRecord;
-use crate::state::Shard;
+use crate::state::{Refresh, Shard};
 use crate::timers::TimerKey;
 
 /// Stands for a request that waits for its answer. The driver gives them out.
@@ -43,6 +48,31 @@ pub struct Context<'a> {
     pub random: u128,
     /// Limits and times.
     pub config: &'a GroupConfig,
+    /// The metadata: topics, and what is set on single groups.
+    pub image: &'a Image,
+}
+
+impl Context<'_> {
+    fn of_group(&self, group: &str, key: &str, broker: &Bounded) -> i32 {
+        let resource = ConfigResource { kind: ResourceType::GROUP, name: Arc::from(group) };
+        let own = self.image.configs.value(&resource, key);
+        broker.of_group(own.and_then(|own| own.trim().parse().ok()))
+    }
+
+    /// How long a member of a consumer group may be silent.
+    pub(crate) fn session_timeout_ms(&self, group: &str) -> i32 {
+        self.of_group(group, "consumer.session.timeout.ms", &self.config.consumer.session_timeout_ms)
+    }
+
+    /// How often it shall be heard of.
+    pub(crate) fn heartbeat_interval_ms(&self, group: &str) -> i32 {
+        self.of_group(group, "consumer.heartbeat.interval.ms", &self.config.consumer.heartbeat_interval_ms)
+    }
+
+    /// How long targets hold at least.
+    pub(crate) fn assignment_interval_ms(&self, group: &str) -> i32 {
+        self.of_group(group, "consumer.assignment.interval.ms", &self.config.consumer.assignment_interval_ms)
+    }
 }
 
 /// Who asks.
@@ -83,6 +113,19 @@ pub enum Input {
     ExpireOffsets,
     /// These topics exist no more.
     TopicsDeleted(Vec<Arc<str>>),
+    /// ConsumerGroupHeartbeat, after [`crate::consumer::check_heartbeat`].
+    ConsumerHeartbeat(ConsumerGroupHeartbeatRequest, Caller),
+    /// ConsumerGroupDescribe.
+    ConsumerDescribe(Vec<String>),
+    /// The metadata in [`Context::image`] has changed.
+    TopicsChanged {
+        /// Topics that are new, other than they were, or gone.
+        names: Vec<Arc<str>>,
+        /// Whether there are new ones.
+        created: bool,
+    },
+    /// The result of a [`RegexJob`].
+    RegexResolved(RegexResult),
 }
 
 /// The answer to an [`Input`] with a ticket.
@@ -108,6 +151,10 @@ pub enum Answer {
     List(Vec<ListedGroup>),
     /// To Delete.
     Delete(DeleteGroupsResponse),
+    /// To ConsumerHeartbeat.
+    ConsumerHeartbeat(ConsumerGroupHeartbeatResponse),
+    /// To ConsumerDescribe.
+    ConsumerDescribe(Vec<DescribedConsumerGroup>),
     /// To anything: this error, in the words of the request's own response.
     Failed(ErrorCode),
 }
@@ -119,6 +166,12 @@ pub enum Soft {
     Group(Arc<ClassicGroup>),
     /// A deadline is set, or taken away.
     Timer(TimerKey, Option<i64>),
+    /// A consumer group's picture of its topics is new, or out of date.
+    MetadataRefresh(Arc<str>, Option<Refresh>),
+    /// A consumer group's regular expressions are being resolved, at most until then; or no more.
+    Resolving(Arc<str>, Option<i64>),
+    /// The metadata of this offset has new topics.
+    NewTopics(i64),
 }
 
 /// What was decided.
@@ -132,6 +185,8 @@ pub struct Decision {
     pub soft: Vec<Soft>,
     /// What happened, for the log.
     pub events: Vec<Event>,
+    /// What to run beside the coordinator; the result is an input.
+    pub jobs: Vec<RegexJob>,
 }
 
 impl Decision {
@@ -164,6 +219,16 @@ impl Shard {
             Input::Expire => self.expire(context),
             Input::ExpireOffsets => self.expire_offsets(context),
             Input::TopicsDeleted(topics) => self.forget_topics(&topics),
+            Input::ConsumerHeartbeat(request, caller) => {
+                self.consumer_heartbeat(context, ticket, &request, &caller)
+            }
+            Input::ConsumerDescribe(groups) => {
+                let described =
+                    groups.iter().map(|group| self.describe_consumer_group(context, group)).collect();
+                Decision::answer(ticket, Answer::ConsumerDescribe(described))
+            }
+            Input::RegexResolved(result) => self.regex_resolved(context, result),
+            Input::TopicsChanged { names, created } => self.topics_changed(context, &names, created),
         }
     }
 }

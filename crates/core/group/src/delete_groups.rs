@@ -3,12 +3,20 @@
 use headwater_base::error_code::ErrorCode;
 use headwater_protocol::messages::delete_groups_response::{DeletableGroupResult, DeleteGroupsResponse};
 
-use crate::classic::ClassicState;
 use crate::decide::{Answer, Decision, Ticket};
 use crate::record::GroupRecord;
-use crate::state::Shard;
+use crate::state::{Group, Shard};
 
 impl Shard {
+    /// What takes a group without members out of the log; its offsets are another matter.
+    pub(crate) fn group_tombstones(&self, id: &str) -> Vec<GroupRecord> {
+        match self.groups.get(id) {
+            None => Vec::new(),
+            Some(Group::Classic(_)) => vec![GroupRecord::group_tombstone(id)],
+            Some(Group::Consumer(group)) => group.tombstones(),
+        }
+    }
+
     pub(crate) fn delete_groups(&self, ticket: Ticket, groups: &[String]) -> Decision {
         let mut records = Vec::new();
         let results = groups
@@ -16,12 +24,12 @@ impl Shard {
             .map(|id| {
                 let error = match self.groups.get(id.as_str()) {
                     None => ErrorCode::GroupIdNotFound,
-                    Some(group) if group.state != ClassicState::Empty => ErrorCode::NonEmptyGroup,
+                    Some(group) if !group.is_empty() => ErrorCode::NonEmptyGroup,
                     Some(_) => ErrorCode::None,
                 };
                 if error == ErrorCode::None {
                     records.extend(self.offsets.tombstones(id));
-                    records.push(GroupRecord::group_tombstone(id));
+                    records.extend(self.group_tombstones(id));
                 }
                 DeletableGroupResult { group_id: id.clone(), error_code: error.code() }
             })

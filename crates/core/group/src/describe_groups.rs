@@ -1,6 +1,6 @@
 //! DescribeGroups (key 15): a classic group as it stands (`GroupMetadataManager.describeGroups`).
 //!
-//! Since version 6 a group that does not exist is GROUP_ID_NOT_FOUND; before it is a dead one.
+//! Since version 6 a group that does not exist, or is of another protocol, is GROUP_ID_NOT_FOUND; before it is a dead one.
 
 use headwater_base::error_code::ErrorCode;
 use headwater_protocol::messages::describe_groups_response::{DescribedGroup, DescribedGroupMember};
@@ -13,12 +13,16 @@ const NOT_FOUND_FROM: i16 = 6;
 impl Shard {
     pub(crate) fn describe_group(&self, id: &str, version: i16) -> DescribedGroup {
         let described = DescribedGroup { group_id: id.to_owned(), ..DescribedGroup::default() };
-        let Some(group) = self.groups.get(id) else {
+        let Some(group) = self.classic(id) else {
+            let message = match self.groups.get(id) {
+                Some(_) => format!("Group {id} is not a classic group."),
+                None => format!("Group {id} not found."),
+            };
             let missing = DescribedGroup { group_state: "Dead".to_owned(), ..described };
             return if version >= NOT_FOUND_FROM {
                 DescribedGroup {
                     error_code: ErrorCode::GroupIdNotFound.code(),
-                    error_message: Some(format!("Group {id} not found.")),
+                    error_message: Some(message),
                     ..missing
                 }
             } else {

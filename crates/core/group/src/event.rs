@@ -18,6 +18,8 @@ pub enum EventKind {
     Left,
     /// The group has no member any more.
     Empty,
+    /// The group changes its protocol.
+    Migrated,
 }
 
 impl EventKind {
@@ -31,6 +33,7 @@ impl EventKind {
             EventKind::Evicted => "evicted",
             EventKind::Left => "left",
             EventKind::Empty => "empty",
+            EventKind::Migrated => "migrated",
         }
     }
 }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use crate::classic::{ClassicGroup, Work};
+use crate::consumer::time_is_up;
 use crate::decide::{Context, Decision, Soft};
-use crate::state::Shard;
+use crate::state::{Group, Shard};
 use crate::timers::TimerKey;
 
 impl Shard {
@@ -18,6 +19,10 @@ impl Shard {
         let Some(group) = self.groups.get(key.group()) else {
             return Decision { soft: vec![Soft::Timer(key.clone(), None)], ..Decision::default() };
         };
+        let group = match group {
+            Group::Classic(group) => group,
+            Group::Consumer(group) => return time_is_up(context, self, group, key),
+        };
         let mut work = Work::new(context, ClassicGroup::clone(group));
         // First of all it is over; what follows may set it anew.
         work.timer(key.clone(), None);
@@ -25,6 +30,8 @@ impl Shard {
             TimerKey::Join(_) => work.join_time_is_up(),
             TimerKey::Sync(_) => work.sync_time_is_up(),
             TimerKey::Member(_, member) => work.member_time_is_up(&Arc::clone(member)),
+            // They were of a consumer group that this one was before.
+            TimerKey::Rebalance(..) | TimerKey::MemberJoin(..) | TimerKey::MemberSync(..) => {}
         }
         work.done()
     }

@@ -24,6 +24,7 @@ mod apply;
 pub mod assignor;
 pub mod classic;
 mod config;
+pub mod consumer;
 mod decide;
 mod delete_groups;
 mod describe_groups;
@@ -36,11 +37,11 @@ pub mod regex;
 mod state;
 mod timers;
 
-pub use config::GroupConfig;
+pub use config::{Bounded, ConsumerConfig, GroupConfig, MigrationPolicy};
 pub use decide::{Answer, Caller, Context, Decision, Input, Soft, Ticket, append_error};
 pub use event::{Event, EventKind};
 pub use record::GroupRecord;
-pub use state::Shard;
+pub use state::{Refresh, Shard};
 pub use timers::TimerKey;
 
 /// What a client sends as member id when it has none yet.

@@ -1,5 +1,19 @@
 //! Records of `__consumer_offsets`, as this crate writes and reads them (`GroupCoordinatorRecordHelpers`).
 
+use headwater_protocol::group::consumer_group_current_member_assignment_key::ConsumerGroupCurrentMemberAssignmentKey;
+use headwater_protocol::group::consumer_group_current_member_assignment_value::ConsumerGroupCurrentMemberAssignmentValue;
+use headwater_protocol::group::consumer_group_member_metadata_key::ConsumerGroupMemberMetadataKey;
+use headwater_protocol::group::consumer_group_member_metadata_value::ConsumerGroupMemberMetadataValue;
+use headwater_protocol::group::consumer_group_metadata_key::ConsumerGroupMetadataKey;
+use headwater_protocol::group::consumer_group_metadata_value::ConsumerGroupMetadataValue;
+use headwater_protocol::group::consumer_group_partition_metadata_key::ConsumerGroupPartitionMetadataKey;
+use headwater_protocol::group::consumer_group_partition_metadata_value::ConsumerGroupPartitionMetadataValue;
+use headwater_protocol::group::consumer_group_regular_expression_key::ConsumerGroupRegularExpressionKey;
+use headwater_protocol::group::consumer_group_regular_expression_value::ConsumerGroupRegularExpressionValue;
+use headwater_protocol::group::consumer_group_target_assignment_member_key::ConsumerGroupTargetAssignmentMemberKey;
+use headwater_protocol::group::consumer_group_target_assignment_member_value::ConsumerGroupTargetAssignmentMemberValue;
+use headwater_protocol::group::consumer_group_target_assignment_metadata_key::ConsumerGroupTargetAssignmentMetadataKey;
+use headwater_protocol::group::consumer_group_target_assignment_metadata_value::ConsumerGroupTargetAssignmentMetadataValue;
 use headwater_protocol::group::group_metadata_key::GroupMetadataKey;
 use headwater_protocol::group::group_metadata_value::GroupMetadataValue;
 use headwater_protocol::group::offset_commit_key::OffsetCommitKey;
@@ -10,6 +24,8 @@ use headwater_protocol::{EncodeError, FrameError};
 /// Versions of the values that 4.3.1 writes.
 const GROUP_METADATA_VERSION: i16 = 3;
 const OFFSET_COMMIT_VERSION: i16 = 4;
+/// All records of consumer groups.
+const CONSUMER_GROUP_VERSION: i16 = 0;
 /// The only version that carries an expiry of its own, which a client before OffsetCommit v5 may ask for.
 const OFFSET_COMMIT_EXPIRING_VERSION: i16 = 1;
 
@@ -20,6 +36,26 @@ pub enum GroupRecord {
     Group(GroupMetadataKey, Option<GroupMetadataValue>),
     /// A committed offset.
     Offset(OffsetCommitKey, Option<OffsetCommitValue>),
+    /// The epoch of a consumer group.
+    ConsumerGroup(ConsumerGroupMetadataKey, Option<ConsumerGroupMetadataValue>),
+    /// Topics of a consumer group, as they were written before 4.1.
+    ConsumerPartitionMetadata(ConsumerGroupPartitionMetadataKey, Option<ConsumerGroupPartitionMetadataValue>),
+    /// Who a member of a consumer group is, and what it wants.
+    ConsumerMember(ConsumerGroupMemberMetadataKey, Option<ConsumerGroupMemberMetadataValue>),
+    /// The epoch of the targets of a consumer group.
+    ConsumerTargetEpoch(
+        ConsumerGroupTargetAssignmentMetadataKey,
+        Option<ConsumerGroupTargetAssignmentMetadataValue>,
+    ),
+    /// What a member of a consumer group shall have.
+    ConsumerTarget(ConsumerGroupTargetAssignmentMemberKey, Option<ConsumerGroupTargetAssignmentMemberValue>),
+    /// What a member of a consumer group has.
+    ConsumerCurrent(
+        ConsumerGroupCurrentMemberAssignmentKey,
+        Option<ConsumerGroupCurrentMemberAssignmentValue>,
+    ),
+    /// What a regular expression of a consumer group matches.
+    ConsumerRegex(ConsumerGroupRegularExpressionKey, Option<ConsumerGroupRegularExpressionValue>),
 }
 
 impl GroupRecord {
@@ -51,6 +87,13 @@ impl GroupRecord {
                 });
                 (key.clone().into(), value)
             }
+            GroupRecord::ConsumerGroup(key, value) => (key.clone().into(), of_consumer(value)),
+            GroupRecord::ConsumerPartitionMetadata(key, value) => (key.clone().into(), of_consumer(value)),
+            GroupRecord::ConsumerMember(key, value) => (key.clone().into(), of_consumer(value)),
+            GroupRecord::ConsumerTargetEpoch(key, value) => (key.clone().into(), of_consumer(value)),
+            GroupRecord::ConsumerTarget(key, value) => (key.clone().into(), of_consumer(value)),
+            GroupRecord::ConsumerCurrent(key, value) => (key.clone().into(), of_consumer(value)),
+            GroupRecord::ConsumerRegex(key, value) => (key.clone().into(), of_consumer(value)),
         };
         let value = value.map(|(value, version)| value.encode(version)).transpose()?;
         Ok((key.encode()?, value))
@@ -68,17 +111,39 @@ impl GroupRecord {
         };
         let kind = key.key();
         let decoded = |bytes: &[u8]| RecordValue::decode(kind, bytes);
+        macro_rules! of_kind {
+            ($kind:ident, $record:ident, $key:expr) => {
+                match value.map(decoded).transpose()? {
+                    Some(RecordValue::$record(value)) => Some(GroupRecord::$kind($key, Some(value))),
+                    None => Some(GroupRecord::$kind($key, None)),
+                    Some(_) => None,
+                }
+            };
+        }
         Ok(match key {
-            RecordKey::GroupMetadata(key) => match value.map(decoded).transpose()? {
-                Some(RecordValue::GroupMetadata(value)) => Some(GroupRecord::Group(key, Some(value))),
-                None => Some(GroupRecord::Group(key, None)),
-                Some(_) => None,
-            },
-            RecordKey::OffsetCommit(key) => match value.map(decoded).transpose()? {
-                Some(RecordValue::OffsetCommit(value)) => Some(GroupRecord::Offset(key, Some(value))),
-                None => Some(GroupRecord::Offset(key, None)),
-                Some(_) => None,
-            },
+            RecordKey::GroupMetadata(key) => of_kind!(Group, GroupMetadata, key),
+            RecordKey::OffsetCommit(key) => of_kind!(Offset, OffsetCommit, key),
+            RecordKey::ConsumerGroupMetadata(key) => {
+                of_kind!(ConsumerGroup, ConsumerGroupMetadata, key)
+            }
+            RecordKey::ConsumerGroupPartitionMetadata(key) => {
+                of_kind!(ConsumerPartitionMetadata, ConsumerGroupPartitionMetadata, key)
+            }
+            RecordKey::ConsumerGroupMemberMetadata(key) => {
+                of_kind!(ConsumerMember, ConsumerGroupMemberMetadata, key)
+            }
+            RecordKey::ConsumerGroupTargetAssignmentMetadata(key) => {
+                of_kind!(ConsumerTargetEpoch, ConsumerGroupTargetAssignmentMetadata, key)
+            }
+            RecordKey::ConsumerGroupTargetAssignmentMember(key) => {
+                of_kind!(ConsumerTarget, ConsumerGroupTargetAssignmentMember, key)
+            }
+            RecordKey::ConsumerGroupCurrentMemberAssignment(key) => {
+                of_kind!(ConsumerCurrent, ConsumerGroupCurrentMemberAssignment, key)
+            }
+            RecordKey::ConsumerGroupRegularExpression(key) => {
+                of_kind!(ConsumerRegex, ConsumerGroupRegularExpression, key)
+            }
             RecordKey::LegacyOffsetCommit(key) => {
                 let key = OffsetCommitKey { group: key.group, topic: key.topic, partition: key.partition };
                 match value.map(decoded).transpose()? {
@@ -98,6 +163,11 @@ impl GroupRecord {
             _ => None,
         })
     }
+}
+
+/// The value of a record of a consumer group.
+fn of_consumer<V: Clone + Into<RecordValue>>(value: &Option<V>) -> Option<(RecordValue, i16)> {
+    value.clone().map(|value| (value.into(), CONSUMER_GROUP_VERSION))
 }
 
 #[cfg(test)]
@@ -125,7 +195,7 @@ mod tests {
 
     #[test]
     fn p14_kinds_of_others_are_passed_over_and_lies_are_refused() {
-        assert_eq!(GroupRecord::decode(&[0, 3, 0, 1, b'g'], Some(&[0, 0, 0, 0, 0, 1])), Ok(None));
+        assert_eq!(GroupRecord::decode(&[0, 11, 0, 1, b'g'], Some(&[0, 0, 0, 0, 0, 1])), Ok(None));
         assert_eq!(GroupRecord::decode(&[0, 99, 1, 2, 3], None), Ok(None));
         assert!(GroupRecord::decode(&[0, 2, 0, 9, b'g'], None).is_err(), "a length beyond the bytes");
         assert!(GroupRecord::decode(&[0], None).is_err());

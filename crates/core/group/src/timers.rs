@@ -12,13 +12,41 @@ pub enum TimerKey {
     Sync(Arc<str>),
     /// A member of a group must be heard of.
     Member(Arc<str>, Arc<str>),
+    /// A member of a consumer group must give up partitions.
+    Rebalance(Arc<str>, Arc<str>),
+    /// A classic member of a consumer group must join again.
+    MemberJoin(Arc<str>, Arc<str>),
+    /// A classic member of a consumer group must ask for its assignment.
+    MemberSync(Arc<str>, Arc<str>),
 }
 
 impl TimerKey {
     pub(crate) fn group(&self) -> &Arc<str> {
         match self {
-            TimerKey::Join(group) | TimerKey::Sync(group) | TimerKey::Member(group, _) => group,
+            TimerKey::Join(group)
+            | TimerKey::Sync(group)
+            | TimerKey::Member(group, _)
+            | TimerKey::Rebalance(group, _)
+            | TimerKey::MemberJoin(group, _)
+            | TimerKey::MemberSync(group, _) => group,
         }
+    }
+
+    /// The member that it is about.
+    pub(crate) fn member(&self) -> Option<&Arc<str>> {
+        match self {
+            TimerKey::Join(_) | TimerKey::Sync(_) => None,
+            TimerKey::Member(_, member)
+            | TimerKey::Rebalance(_, member)
+            | TimerKey::MemberJoin(_, member)
+            | TimerKey::MemberSync(_, member) => Some(member),
+        }
+    }
+
+    /// All deadlines that a member can have.
+    pub(crate) fn all_of_member(group: &Arc<str>, member: &Arc<str>) -> [TimerKey; 4] {
+        [TimerKey::Member, TimerKey::Rebalance, TimerKey::MemberJoin, TimerKey::MemberSync]
+            .map(|kind| kind(Arc::clone(group), Arc::clone(member)))
     }
 }
 
@@ -45,19 +73,22 @@ impl Timers {
 
     /// Forgets what belongs to a group.
     pub(crate) fn forget(&mut self, group: &Arc<str>) {
-        let first = TimerKey::Member(Arc::clone(group), Arc::from(""));
-        let members: Vec<TimerKey> = self
-            .by_key
-            .range(first..)
-            .map(|(key, _)| key)
-            .take_while(|key| key.group() == group)
-            .cloned()
-            .collect();
-        for key in members {
-            self.set(key, None);
+        for first in TimerKey::all_of_member(group, &Arc::from("")) {
+            let of_kind = self.by_key.range(first.clone()..).map(|(key, _)| key);
+            let same_kind = |key: &&TimerKey| std::mem::discriminant(*key) == std::mem::discriminant(&first);
+            let members: Vec<TimerKey> =
+                of_kind.take_while(|key| same_kind(key) && key.group() == group).cloned().collect();
+            for key in members {
+                self.set(key, None);
+            }
         }
         self.set(TimerKey::Join(Arc::clone(group)), None);
         self.set(TimerKey::Sync(Arc::clone(group)), None);
+    }
+
+    /// Whether a deadline is set.
+    pub(crate) fn runs(&self, key: &TimerKey) -> bool {
+        self.by_key.contains_key(key)
     }
 
     /// The next deadline.
@@ -98,6 +129,8 @@ mod tests {
         }
         timers.set(TimerKey::Join(Arc::from("g")), Some(1));
         timers.set(TimerKey::Sync(Arc::from("h")), Some(1));
+        timers.set(TimerKey::Rebalance(Arc::from("g"), Arc::from("1")), Some(1));
+        timers.set(TimerKey::MemberSync(Arc::from("g"), Arc::from("1")), Some(1));
         timers.forget(&Arc::from("g"));
         assert_eq!(timers.len(), 3);
     }

@@ -9,7 +9,6 @@ mod client;
 mod configuration;
 mod differential;
 mod faults;
-mod groups;
 mod hostile_frames;
 mod identities;
 mod limits;

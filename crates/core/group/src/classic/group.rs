@@ -9,8 +9,8 @@ use headwater_protocol::group::group_metadata_value::{GroupMetadataValue, Member
 use headwater_protocol::messages::join_group_request::JoinGroupRequestProtocol;
 use imbl::{OrdMap, OrdSet};
 
+use super::embedded;
 use super::member::Member;
-use super::subscription;
 use crate::record::GroupRecord;
 
 /// The protocol type of consumers, whose metadata the coordinator may read.
@@ -285,7 +285,7 @@ impl ClassicGroup {
         let protocol = self.protocol.as_deref()?;
         let mut topics = BTreeSet::new();
         for member in self.members.values() {
-            topics.extend(subscription::topics(member.metadata(protocol))?);
+            topics.extend(embedded::topics(member.metadata(protocol))?);
         }
         Some(Arc::new(topics))
     }

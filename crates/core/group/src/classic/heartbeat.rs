@@ -7,7 +7,7 @@ use headwater_protocol::messages::heartbeat_request::HeartbeatRequest;
 
 use super::group::ClassicState;
 use crate::decide::{Answer, Context, Decision, Soft, Ticket};
-use crate::state::Shard;
+use crate::state::{Group, Shard};
 use crate::timers::TimerKey;
 
 impl Shard {
@@ -17,6 +17,9 @@ impl Shard {
         ticket: Ticket,
         request: &HeartbeatRequest,
     ) -> Decision {
+        if let Some(Group::Consumer(group)) = self.groups.get(request.group_id.as_str()) {
+            return self.classic_beats_in_consumer_group(context, ticket, group, request);
+        }
         match self.heard(context, request) {
             // The group itself stays as it is: nothing is copied.
             Ok((soft, error)) => {
@@ -34,7 +37,7 @@ impl Shard {
         if request.group_id.is_empty() {
             return Err(ErrorCode::InvalidGroupId);
         }
-        let group = self.groups.get(request.group_id.as_str()).ok_or(ErrorCode::UnknownMemberId)?;
+        let group = self.classic(&request.group_id).ok_or(ErrorCode::UnknownMemberId)?;
         let member = group.known(&request.member_id, request.group_instance_id.as_deref())?;
         if request.generation_id != group.generation {
             return Err(ErrorCode::IllegalGeneration);

@@ -23,10 +23,11 @@ use super::member::Member;
 use super::work::{NEW_MEMBER_JOIN_TIMEOUT_MS, Work, join_refused};
 use crate::UNKNOWN_MEMBER;
 use crate::decide::{Answer, Caller, Context, Decision, Ticket};
-use crate::state::Shard;
+use crate::event::EventKind;
+use crate::state::{Group, Shard};
 
 /// The first version in which a member without an id is sent away to come back with one (KIP-394).
-const MEMBER_ID_REQUIRED_FROM: i16 = 4;
+pub(crate) const MEMBER_ID_REQUIRED_FROM: i16 = 4;
 
 /// A JoinGroup and who sent it.
 pub(super) struct Joining<'a> {
@@ -62,7 +63,15 @@ impl Shard {
         {
             return refuse(ErrorCode::InvalidSessionTimeout);
         }
-        let known = self.groups.get(request.group_id.as_str());
+        let mut tombstones = Vec::new();
+        if let Some(Group::Consumer(group)) = self.groups.get(request.group_id.as_str()) {
+            if !group.members.is_empty() {
+                let asked = (ticket, version);
+                return self.classic_joins_consumer_group(context, asked, group, &request, caller);
+            }
+            tombstones = group.tombstones();
+        }
+        let known = self.classic(&request.group_id);
         let group = match known {
             Some(group) => ClassicGroup::clone(group),
             None if request.member_id == UNKNOWN_MEMBER => {
@@ -77,6 +86,11 @@ impl Shard {
             // The group exists from now on, also if nobody ever completes it.
             let empty = ClassicGroup::new(Arc::clone(&work.group.id), context.wall_ms);
             work.out.records.push(empty.record(|_| Vec::new()));
+        }
+        if !tombstones.is_empty() {
+            work.event(EventKind::Migrated, "the empty consumer group becomes a classic group");
+            tombstones.append(&mut work.out.records);
+            work.out.records = tombstones;
         }
         work.done()
     }

@@ -12,7 +12,7 @@ use super::work::Work;
 use crate::UNKNOWN_MEMBER;
 use crate::decide::{Answer, Context, Decision, Ticket};
 use crate::event::EventKind;
-use crate::state::Shard;
+use crate::state::{Group, Shard};
 
 impl Shard {
     pub(crate) fn leave(
@@ -28,7 +28,10 @@ impl Shard {
         if request.group_id.is_empty() {
             return refuse(ErrorCode::InvalidGroupId);
         }
-        let Some(group) = self.groups.get(request.group_id.as_str()) else {
+        if let Some(Group::Consumer(group)) = self.groups.get(request.group_id.as_str()) {
+            return self.classic_leaves_consumer_group(context, ticket, group, request);
+        }
+        let Some(group) = self.classic(&request.group_id) else {
             // Whoever is named is no member, each by itself.
             let members = request.members.iter().map(|member| respond(member, ErrorCode::UnknownMemberId));
             let answer = LeaveGroupResponse { members: members.collect(), ..LeaveGroupResponse::default() };

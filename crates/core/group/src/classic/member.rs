@@ -5,6 +5,7 @@ use std::sync::Arc;
 use headwater_protocol::group::group_metadata_value::MemberMetadata;
 use headwater_protocol::messages::join_group_request::{JoinGroupRequest, JoinGroupRequestProtocol};
 
+use crate::consumer::ConsumerMember;
 use crate::decide::{Caller, Ticket};
 
 /// See the module. Shared, and copied when it changes.
@@ -69,6 +70,27 @@ impl Member {
                 metadata: stored.subscription.clone(),
             }],
             assignment: stored.assignment.clone(),
+            joining: None,
+            syncing: None,
+            is_new: false,
+        }
+    }
+
+    /// A classic member of a consumer group that becomes a classic one.
+    pub(crate) fn from_consumer(member: &ConsumerMember) -> Self {
+        let classic = member.classic.as_deref().cloned().unwrap_or_default();
+        let protocols = classic.supported_protocols.into_iter();
+        Self {
+            id: Arc::clone(&member.id),
+            instance_id: member.instance_id.clone(),
+            client_id: member.client_id.clone(),
+            client_host: member.client_host.clone(),
+            rebalance_timeout_ms: member.rebalance_timeout_ms,
+            session_timeout_ms: classic.session_timeout_ms,
+            protocols: protocols
+                .map(|known| JoinGroupRequestProtocol { name: known.name, metadata: known.metadata })
+                .collect(),
+            assignment: Vec::new(),
             joining: None,
             syncing: None,
             is_new: false,

@@ -9,6 +9,7 @@
 //!
 //! A group without members and protocol is a "simple" one: it holds offsets of consumers that assign themselves.
 
+pub(crate) mod embedded;
 mod group;
 mod heartbeat;
 mod join;
@@ -16,10 +17,11 @@ mod join_static;
 mod leave;
 mod member;
 mod rebalance;
-mod subscription;
 mod sync;
 mod work;
 
+pub(crate) use group::CONSUMER;
 pub use group::{ClassicGroup, ClassicState};
+pub(crate) use join::MEMBER_ID_REQUIRED_FROM;
 pub use member::Member;
-pub(crate) use work::Work;
+pub(crate) use work::{Work, join_refused, sync_refused};

@@ -19,7 +19,7 @@ impl Work<'_> {
     }
 
     /// All members have to join again (`prepareRebalance`).
-    pub(super) fn prepare_rebalance(&mut self, reason: &str) {
+    pub(crate) fn prepare_rebalance(&mut self, reason: &str) {
         if self.group.state == ClassicState::CompletingRebalance {
             self.reset_assignments();
         }

@@ -14,7 +14,7 @@ use super::group::{ClassicGroup, ClassicState};
 use super::work::{Work, sync_refused};
 use crate::decide::{Answer, Context, Decision, Ticket};
 use crate::event::EventKind;
-use crate::state::Shard;
+use crate::state::{Group, Shard};
 
 impl Shard {
     pub(crate) fn sync(&self, context: &Context<'_>, ticket: Ticket, request: SyncGroupRequest) -> Decision {
@@ -22,7 +22,10 @@ impl Shard {
         if request.group_id.is_empty() {
             return refuse(ErrorCode::InvalidGroupId);
         }
-        let Some(group) = self.groups.get(request.group_id.as_str()) else {
+        if let Some(Group::Consumer(group)) = self.groups.get(request.group_id.as_str()) {
+            return self.classic_syncs_in_consumer_group(context, ticket, group, &request);
+        }
+        let Some(group) = self.classic(&request.group_id) else {
             return refuse(ErrorCode::UnknownMemberId);
         };
         if let Err(error) = check(group, &request) {

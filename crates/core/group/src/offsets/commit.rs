@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use headwater_base::Uuid;
 use headwater_base::error_code::ErrorCode;
 use headwater_protocol::group::offset_commit_key::OffsetCommitKey;
 use headwater_protocol::group::offset_commit_value::OffsetCommitValue;
@@ -16,13 +17,17 @@ use headwater_protocol::messages::offset_commit_response::{
 };
 
 use crate::classic::{ClassicGroup, ClassicState};
+use crate::consumer::{ConsumerGroup, PartitionEpochs};
 use crate::decide::{Answer, Context, Decision, Soft, Ticket};
 use crate::record::GroupRecord;
-use crate::state::Shard;
+use crate::state::{Group, Shard};
 use crate::timers::TimerKey;
 
 /// From here on a group that does not exist is called so.
 const GROUP_ID_NOT_FOUND_FROM: i16 = 9;
+
+/// The first version in which members of a consumer group commit.
+const CONSUMERS_FROM: i16 = 9;
 
 /// What a client says that has no wish of its own for how long its offsets live.
 const DEFAULT_RETENTION: i64 = -1;
@@ -87,6 +92,10 @@ impl Shard {
                 _ => Err(ErrorCode::IllegalGeneration),
             };
         };
+        let group = match group {
+            Group::Classic(group) => group,
+            Group::Consumer(group) => return check_consumer(context, group, request, version).map(|()| None),
+        };
         check_member(group, request)?;
         let sessions_run = matches!(group.state, ClassicState::Stable | ClassicState::PreparingRebalance);
         let member = group.members.get(request.member_id.as_str()).filter(|_| sessions_run);
@@ -95,6 +104,46 @@ impl Shard {
             Soft::Timer(key, Some(context.now_ms.saturating_add(i64::from(member.session_timeout_ms))))
         }))
     }
+}
+
+/// `ConsumerGroup.validateOffsetCommit`. A member commits in its epoch; in an earlier one too, but only for partitions
+/// that it has had ever since (KIP-1251).
+fn check_consumer(
+    context: &Context<'_>,
+    group: &ConsumerGroup,
+    request: &OffsetCommitRequest,
+    version: i16,
+) -> Result<(), ErrorCode> {
+    let epoch = request.generation_id_or_member_epoch;
+    if epoch < 0 && group.members.is_empty() {
+        return Ok(());
+    }
+    let member = group.members.get(request.member_id.as_str()).ok_or(ErrorCode::UnknownMemberId)?;
+    let stale = match member.classic {
+        Some(_) => ErrorCode::IllegalGeneration,
+        None if version < CONSUMERS_FROM => return Err(ErrorCode::UnsupportedVersion),
+        None => ErrorCode::StaleMemberEpoch,
+    };
+    if epoch == member.epoch {
+        return Ok(());
+    }
+    if epoch > member.epoch {
+        return Err(stale);
+    }
+    let had_since = |topic: Uuid, partition: i32| {
+        let epoch = |of: &PartitionEpochs| of.get(&topic).and_then(|of| of.get(&partition)).copied();
+        epoch(&member.assigned)
+            .or_else(|| epoch(&member.revoking))
+            .is_some_and(|since| request.generation_id_or_member_epoch >= since)
+    };
+    let all = request.topics.iter().all(|topic| {
+        let partitions = topic.partitions.iter();
+        // What cannot be committed anyway is not looked at.
+        let mut partitions =
+            partitions.filter(|partition| check_metadata(context, partition) == ErrorCode::None);
+        partitions.all(|partition| had_since(topic.topic_id, partition.partition_index))
+    });
+    if all { Ok(()) } else { Err(stale) }
 }
 
 /// `ClassicGroup.validateOffsetCommit`.

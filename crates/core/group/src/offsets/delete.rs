@@ -11,7 +11,7 @@ use headwater_protocol::messages::offset_delete_response::{
 use crate::classic::ClassicState;
 use crate::decide::{Answer, Decision, Ticket};
 use crate::record::GroupRecord;
-use crate::state::Shard;
+use crate::state::{Group, Shard};
 
 impl Shard {
     pub(crate) fn delete_offsets(&self, ticket: Ticket, request: &OffsetDeleteRequest) -> Decision {
@@ -22,10 +22,13 @@ impl Shard {
         if request.group_id.is_empty() {
             return refuse(ErrorCode::InvalidGroupId);
         }
-        let Some(group) = self.groups.get(request.group_id.as_str()) else {
+        let Some((id, group)) = self.groups.get_key_value(request.group_id.as_str()) else {
             return refuse(ErrorCode::GroupIdNotFound);
         };
-        if group.state != ClassicState::Empty && !group.is_consumer() {
+        if let Group::Classic(group) = group
+            && group.state != ClassicState::Empty
+            && !group.is_consumer()
+        {
             // Nobody can tell what its members use.
             return refuse(ErrorCode::NonEmptyGroup);
         }
@@ -35,10 +38,10 @@ impl Shard {
             let error = if in_use { ErrorCode::GroupSubscribedToTopic } else { ErrorCode::None };
             let partitions = topic.partitions.iter().map(|partition| {
                 let index = partition.partition_index;
-                let known = self.offsets.get(&group.id, &topic.name, index).is_some()
-                    || self.offsets.is_pending(&group.id, &topic.name, index);
+                let known = self.offsets.get(id, &topic.name, index).is_some()
+                    || self.offsets.is_pending(id, &topic.name, index);
                 if !in_use && known {
-                    records.push(GroupRecord::offset_tombstone(&group.id, &topic.name, index));
+                    records.push(GroupRecord::offset_tombstone(id, &topic.name, index));
                 }
                 OffsetDeleteResponsePartition { partition_index: index, error_code: error.code() }
             });

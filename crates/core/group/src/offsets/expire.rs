@@ -4,17 +4,20 @@
 //! |---|---|
 //! | without a protocol | it was committed |
 //! | Empty | the group became empty |
+//! | of the consumer protocol | it was committed, if no member is subscribed to the topic |
 //! | Stable, of consumers | it was committed, if no member is subscribed to the topic |
 //! | anything else | never |
 //!
 //! An offset with an expiry of its own expires then, in any of these groups.
 
-use crate::classic::{ClassicGroup, ClassicState};
+use std::sync::Arc;
+
+use crate::classic::ClassicState;
 use crate::decide::{Context, Decision};
 use crate::event::{Event, EventKind};
 use crate::offsets::CommittedOffset;
 use crate::record::GroupRecord;
-use crate::state::Shard;
+use crate::state::{Group, Shard};
 
 /// Records of one decision: a batch stays far below what a log takes, the rest waits for the next look.
 const MAX_RECORDS: usize = 2_000;
@@ -22,64 +25,76 @@ const MAX_RECORDS: usize = 2_000;
 impl Shard {
     pub(crate) fn expire_offsets(&self, context: &Context<'_>) -> Decision {
         let mut decision = Decision::default();
-        for group in self.groups.values() {
+        for (id, group) in &self.groups {
             if decision.records.len() >= MAX_RECORDS {
                 break;
             }
-            self.expire_of(context, group, &mut decision);
+            self.expire_of(context, id, group, &mut decision);
         }
         decision
     }
 
-    fn expire_of(&self, context: &Context<'_>, group: &ClassicGroup, decision: &mut Decision) {
+    fn expire_of(&self, context: &Context<'_>, id: &Arc<str>, group: &Group, decision: &mut Decision) {
         let mut left = false;
-        for (topic, partitions) in self.offsets.of(&group.id) {
+        for (topic, partitions) in self.offsets.of(id) {
             let in_use = group.is_subscribed_to(topic);
             for (partition, committed) in partitions {
                 let expired = !in_use
                     && is_expired(context, group, committed)
-                    && !self.offsets.is_pending(&group.id, topic, partition);
+                    && !self.offsets.is_pending(id, topic, partition);
                 if expired {
-                    decision.records.push(GroupRecord::offset_tombstone(&group.id, topic, partition));
+                    decision.records.push(GroupRecord::offset_tombstone(id, topic, partition));
                 } else {
                     left = true;
                 }
             }
         }
-        if left || group.state != ClassicState::Empty || !group.pending_joins.is_empty() {
+        if left || !group.is_empty() || group.is_expected() || self.offsets.has_open_transaction(id) {
             return;
         }
-        if !self.offsets.has_open_transaction(&group.id) {
-            decision.records.push(GroupRecord::group_tombstone(&group.id));
-            decision.events.push(Event {
-                kind: EventKind::Empty,
-                group: std::sync::Arc::clone(&group.id),
-                generation: group.generation,
-                reason: "it has no members and no offsets, and is forgotten".to_owned(),
-            });
+        decision.records.extend(self.group_tombstones(id));
+        decision.events.push(Event {
+            kind: EventKind::Empty,
+            group: Arc::clone(id),
+            generation: group.generation(),
+            reason: "it has no members and no offsets, and is forgotten".to_owned(),
+        });
+    }
+}
+
+impl Group {
+    /// Whether somebody is about to join.
+    fn is_expected(&self) -> bool {
+        matches!(self, Group::Classic(group) if !group.pending_joins.is_empty())
+    }
+
+    fn generation(&self) -> i32 {
+        match self {
+            Group::Classic(group) => group.generation,
+            Group::Consumer(group) => group.epoch,
         }
     }
 }
 
-fn is_expired(context: &Context<'_>, group: &ClassicGroup, committed: &CommittedOffset) -> bool {
-    if !may_expire(group) {
-        return false;
-    }
+fn is_expired(context: &Context<'_>, group: &Group, committed: &CommittedOffset) -> bool {
+    let Some(base_ms) = base_ms(group, committed) else { return false };
     if committed.expire_timestamp_ms != -1 {
         return context.wall_ms >= committed.expire_timestamp_ms;
     }
-    let empty_since = group.state_since_ms.filter(|_| group.protocol_type.is_some());
-    let base_ms = match group.state {
-        ClassicState::Empty => empty_since.unwrap_or(committed.commit_timestamp_ms),
-        _ => committed.commit_timestamp_ms,
-    };
     context.wall_ms.saturating_sub(base_ms) >= context.config.offsets_retention_ms
 }
 
-fn may_expire(group: &ClassicGroup) -> bool {
+/// From when on an offset's time runs; `None` if none of the group's may expire.
+fn base_ms(group: &Group, committed: &CommittedOffset) -> Option<i64> {
+    let committed_ms = committed.commit_timestamp_ms;
+    let group = match group {
+        Group::Consumer(_) => return Some(committed_ms),
+        Group::Classic(group) => group,
+    };
+    let empty_since = group.state_since_ms.filter(|_| group.protocol_type.is_some());
     match group.state {
-        ClassicState::Empty => true,
-        ClassicState::Stable => group.is_consumer() && group.subscribed.is_some(),
-        ClassicState::PreparingRebalance | ClassicState::CompletingRebalance => false,
+        ClassicState::Empty => Some(empty_since.unwrap_or(committed_ms)),
+        ClassicState::Stable => (group.is_consumer() && group.subscribed.is_some()).then_some(committed_ms),
+        ClassicState::PreparingRebalance | ClassicState::CompletingRebalance => None,
     }
 }

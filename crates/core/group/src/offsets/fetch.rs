@@ -10,7 +10,7 @@ use headwater_protocol::messages::offset_fetch_response::{
 };
 
 use super::CommittedOffset;
-use crate::state::Shard;
+use crate::state::{Group, Shard};
 
 impl Shard {
     pub(crate) fn fetch_offsets(
@@ -19,6 +19,13 @@ impl Shard {
         stable: bool,
     ) -> OffsetFetchResponseGroup {
         let group = request.group_id.as_str();
+        if let Err(error) = self.may_fetch(request) {
+            return OffsetFetchResponseGroup {
+                group_id: request.group_id.clone(),
+                topics: Vec::new(),
+                error_code: error.code(),
+            };
+        }
         let exists = self.groups.contains_key(group);
         let topics = match &request.topics {
             Some(topics) => topics
@@ -54,6 +61,23 @@ impl Shard {
                 .collect(),
         };
         OffsetFetchResponseGroup { group_id: request.group_id.clone(), topics, error_code: 0 }
+    }
+}
+
+impl Shard {
+    /// A member of a consumer group must be in its epoch (`ConsumerGroup.validateOffsetFetch`).
+    fn may_fetch(&self, request: &OffsetFetchRequestGroup) -> Result<(), ErrorCode> {
+        let Some(Group::Consumer(group)) = self.groups.get(request.group_id.as_str()) else { return Ok(()) };
+        if request.member_id.is_none() && request.member_epoch < 0 {
+            return Ok(());
+        }
+        let member = request.member_id.as_deref().and_then(|id| group.members.get(id));
+        let member = member.ok_or(ErrorCode::UnknownMemberId)?;
+        match (request.member_epoch == member.epoch, member.classic.is_some()) {
+            (true, _) => Ok(()),
+            (false, true) => Err(ErrorCode::IllegalGeneration),
+            (false, false) => Err(ErrorCode::StaleMemberEpoch),
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod assignors;
 mod chance;
+mod consumer;
 mod expressions;
 mod scripts;
 mod world;

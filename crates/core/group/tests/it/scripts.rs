@@ -25,29 +25,32 @@ use headwater_protocol::messages::offset_delete_request::{
 use headwater_protocol::messages::offset_fetch_request::{OffsetFetchRequestGroup, OffsetFetchRequestTopics};
 use headwater_protocol::messages::sync_group_request::{SyncGroupRequest, SyncGroupRequestAssignment};
 
+use crate::consumer::{Reached, is_consumers, show_consumer_record, show_groups, show_heartbeat};
 use crate::world::{Outcome, World};
 
 #[derive(Default)]
-struct Player {
-    members: BTreeMap<String, String>,
-    groups: BTreeMap<String, String>,
-    instances: BTreeMap<String, String>,
+pub struct Player {
+    pub members: BTreeMap<String, String>,
+    pub groups: BTreeMap<String, String>,
+    pub instances: BTreeMap<String, String>,
+    /// Epoch and partitions of members of consumer groups, as they were told.
+    pub reached: BTreeMap<String, Reached>,
 }
 
 /// Words such as `session=6000`, and those without a value.
-struct Words<'a> {
-    named: BTreeMap<&'a str, &'a str>,
-    plain: Vec<&'a str>,
+pub struct Words<'a> {
+    pub named: BTreeMap<&'a str, &'a str>,
+    pub plain: Vec<&'a str>,
 }
 
 impl<'a> Words<'a> {
-    fn of(words: &[&'a str]) -> Self {
+    pub fn of(words: &[&'a str]) -> Self {
         let named = words.iter().filter_map(|word| word.split_once('=')).collect();
         let plain = words.iter().filter(|word| !word.contains('=')).copied().collect();
         Self { named, plain }
     }
 
-    fn number(&self, name: &str, default: i32) -> i32 {
+    pub fn number(&self, name: &str, default: i32) -> i32 {
         self.named.get(name).map_or(default, |text| text.parse().expect("a number"))
     }
 }
@@ -66,11 +69,11 @@ fn topic_partition(text: &str) -> (&str, i32) {
 }
 
 impl Player {
-    fn id(&self, client: &str) -> String {
+    pub fn id(&self, client: &str) -> String {
         self.members.get(client).cloned().unwrap_or_default()
     }
 
-    fn group(&self, client: &str) -> String {
+    pub fn group(&self, client: &str) -> String {
         self.groups.get(client).cloned().unwrap_or_default()
     }
 
@@ -184,11 +187,10 @@ impl Player {
                 String::new()
             }
             ["restart"] => {
-                world.shard = world.reloaded();
-                world.shard.begin_sessions(world.now_ms);
-                world.asked.clear();
+                world.restart();
                 String::new()
             }
+            words if is_consumers(words) => self.consumer_line(world, words),
             words => {
                 let (client, input) = self.asked(words);
                 let outcome = world.ask(client, input);
@@ -267,7 +269,7 @@ impl Player {
         text
     }
 
-    fn show(&mut self, outcome: &Outcome) -> String {
+    pub fn show(&mut self, outcome: &Outcome) -> String {
         let mut text = String::new();
         for (client, answer) in &outcome.answers {
             if let Answer::Join(joined) = answer
@@ -275,6 +277,7 @@ impl Player {
             {
                 self.members.insert(client.clone(), joined.member_id.clone());
             }
+            self.remember(client, answer);
             let _ = writeln!(text, "{client} {}", show_answer(answer));
         }
         for event in &outcome.events {
@@ -287,7 +290,7 @@ impl Player {
     }
 }
 
-fn error(code: i16) -> String {
+pub fn error(code: i16) -> String {
     ErrorCode::from_code(code).name().to_owned()
 }
 
@@ -349,10 +352,20 @@ fn show_answer(answer: &Answer) -> String {
             });
             groups.collect::<Vec<_>>().join(" ")
         }
-        Answer::List(groups) => format!("{} groups", groups.len()),
+        Answer::List(groups) => {
+            let shown = groups.iter().map(|group| {
+                format!(
+                    "{} {} {:?} {}",
+                    group.group_id, group.group_type, group.protocol_type, group.group_state
+                )
+            });
+            shown.collect::<Vec<_>>().join(" · ")
+        }
         Answer::Delete(answer) => {
             answer.results.iter().map(|result| error(result.error_code)).collect::<Vec<_>>().join(" ")
         }
+        Answer::ConsumerHeartbeat(answer) => show_heartbeat(answer),
+        Answer::ConsumerDescribe(groups) => show_groups(groups),
         Answer::Failed(code) => format!("failed {}", code.name()),
     }
 }
@@ -374,10 +387,11 @@ fn show_record(record: &GroupRecord) -> String {
         GroupRecord::Offset(key, Some(value)) => {
             format!("offset {} {}-{}={}", key.group, key.topic, key.partition, value.offset)
         }
+        of_consumer => show_consumer_record(of_consumer),
     }
 }
 
-fn check(name: &str) {
+pub fn check(name: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").join(format!("{name}.txt"));
     let script = std::fs::read_to_string(&path).expect("the script");
     let (mut world, mut player, mut played) = (World::new(), Player::default(), String::new());
@@ -426,4 +440,9 @@ fn offsets() {
 #[test]
 fn failures() {
     check("failures");
+}
+
+#[test]
+fn consumer_members() {
+    check("consumer_members");
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use headwater_base::Offset;
+use headwater_group::consumer::RegexJob;
 use headwater_group::{Answer, Context, Event, GroupConfig, GroupRecord, Input, Shard, Ticket};
+use headwater_metadata::Image;
 
 /// See the module.
 pub struct World {
@@ -11,11 +13,20 @@ pub struct World {
     pub log: Vec<GroupRecord>,
     pub now_ms: i64,
     pub config: GroupConfig,
+    pub image: Image,
+    pub jobs: Vec<RegexJob>,
     pub asked: BTreeMap<Ticket, String>,
     /// The next appends fail.
     pub broken: bool,
     tickets: u64,
     random: u128,
+}
+
+/// The wall clock when the world begins.
+const WALL_BASE_MS: i64 = 1_000_000;
+
+fn context<'a>(now_ms: i64, random: u128, config: &'a GroupConfig, image: &'a Image) -> Context<'a> {
+    Context { now_ms, wall_ms: WALL_BASE_MS + now_ms, random, config, image }
 }
 
 /// What one decision gave.
@@ -34,6 +45,8 @@ impl World {
             log: Vec::new(),
             now_ms: 0,
             config: GroupConfig { initial_rebalance_delay_ms: 0, ..GroupConfig::default() },
+            image: Image::default(),
+            jobs: Vec::new(),
             asked: BTreeMap::new(),
             broken: false,
             tickets: 0,
@@ -46,12 +59,7 @@ impl World {
         self.tickets += 1;
         self.random += 1;
         let ticket = Ticket(self.tickets);
-        let context = Context {
-            now_ms: self.now_ms,
-            wall_ms: 1_000_000 + self.now_ms,
-            random: self.random,
-            config: &self.config,
-        };
+        let context = context(self.now_ms, self.random, &self.config, &self.image);
         let before = format!("{:?}", self.shard);
         let decision = self.shard.decide(&context, ticket, input);
         assert_eq!(before, format!("{:?}", self.shard), "a decision changes nothing");
@@ -68,6 +76,7 @@ impl World {
             self.shard.apply(Offset(self.log.len() as i64), None, record);
             self.log.push(record.clone());
         }
+        self.jobs.extend(decision.jobs);
         decision.soft.into_iter().for_each(|soft| self.shard.apply_soft(soft));
         let answers = decision.answers.into_iter().map(|(ticket, answer)| {
             (self.asked.remove(&ticket).expect("each request is answered once"), answer)
@@ -78,6 +87,26 @@ impl World {
             records: decision.records,
             refused: false,
         }
+    }
+
+    /// The node starts again: what is not in the log is gone.
+    pub fn restart(&mut self) {
+        self.shard = self.reloaded();
+        let context = context(self.now_ms, 0, &self.config, &self.image);
+        self.shard.begin_sessions(&context);
+        self.asked.clear();
+        self.jobs.clear();
+    }
+
+    /// Runs what was left to run beside the coordinator.
+    pub fn run_jobs(&mut self) -> Vec<Outcome> {
+        let mut outcomes = Vec::new();
+        for job in std::mem::take(&mut self.jobs) {
+            let input = job.run(&self.image, WALL_BASE_MS + self.now_ms);
+            outcomes.push(self.ask("-", input));
+            self.asked.retain(|_, client| client != "-");
+        }
+        outcomes
     }
 
     /// Moves the clock; gives what the deadlines on the way led to, with their times.

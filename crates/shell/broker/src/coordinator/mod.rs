@@ -8,7 +8,7 @@ mod load;
 mod offsets_topic;
 mod shard;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -16,7 +16,7 @@ use std::time::Duration;
 use headwater_base::LeaderEpoch;
 use headwater_base::error_code::ErrorCode;
 use headwater_group::{Answer, Input};
-use headwater_metadata::Loaded;
+use headwater_metadata::{Image, Loaded};
 use headwater_runtime::sync::{Closed, Notify, mpsc, oneshot};
 use headwater_runtime::{LocalBoxFuture, Runtime};
 
@@ -69,11 +69,26 @@ impl Ready {
     }
 }
 
+/// The metadata as it is now, for all shards.
+#[derive(Clone, Default)]
+struct SharedImage(Arc<Mutex<Arc<Image>>>);
+
+impl SharedImage {
+    fn get(&self) -> Arc<Image> {
+        Arc::clone(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn set(&self, image: &Image) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(image.clone());
+    }
+}
+
 /// See the module.
 pub struct GroupCoordinators {
     runtime: Runtime,
     config: Arc<LiveConfig>,
     table: Arc<PartitionTable>,
+    image: SharedImage,
     shards: Mutex<BTreeMap<i32, Handle>>,
 }
 
@@ -81,7 +96,7 @@ impl GroupCoordinators {
     /// Coordinators of a node whose metadata is not read yet.
     #[must_use]
     pub fn new(runtime: Runtime, config: Arc<LiveConfig>, table: Arc<PartitionTable>) -> Arc<Self> {
-        Arc::new(Self { runtime, config, table, shards: Mutex::default() })
+        Arc::new(Self { runtime, config, table, image: SharedImage::default(), shards: Mutex::default() })
     }
 
     fn shards(&self) -> MutexGuard<'_, BTreeMap<i32, Handle>> {
@@ -163,7 +178,7 @@ impl GroupCoordinators {
         for (partition, shard) in &*self.shards() {
             let message = Message { input: input.clone(), reply: None };
             if shard.queue.try_send(message).is_err() {
-                tracing::warn!(partition, "a coordinator is too busy to hear of deleted topics");
+                tracing::warn!(partition, "a coordinator is too busy to hear of changed topics");
             }
         }
     }
@@ -191,9 +206,10 @@ impl GroupCoordinators {
         let ready = Arc::<Ready>::default();
         let handle = Handle { epoch: partition.leader_epoch(), queue, ready: Arc::clone(&ready) };
         let core = usize::try_from(index).unwrap_or(0) % self.runtime.cores().max(1);
-        let config = Arc::clone(&self.config);
+        let surroundings =
+            shard::Surroundings { config: Arc::clone(&self.config), image: self.image.clone(), partition };
         self.runtime.spawn_on(core, "group coordinator", move |runtime| {
-            Box::pin(shard::run(runtime, config, partition, requests, ready))
+            Box::pin(shard::run(runtime, surroundings, requests, ready))
         });
         handle
     }
@@ -219,9 +235,18 @@ impl Subscriber for Follower {
                 .filter(|topic| image.topics.by_name(&topic.name).is_none())
                 .map(|topic| Arc::clone(&topic.name))
                 .collect();
+            let changed = changes.partitions.keys().filter_map(|id| image.topics.by_id(*id));
+            let changed = changed.map(|topic| &topic.name).chain(changes.created_topics.values());
+            let gone = changes.deleted_topics.values().map(|topic| &topic.name);
+            let names: BTreeSet<Arc<str>> = changed.chain(gone).map(Arc::clone).collect();
+            self.0.image.set(image);
             self.0.follow();
             if !deleted.is_empty() {
                 self.0.tell_all(&Input::TopicsDeleted(deleted));
+            }
+            if !names.is_empty() {
+                let names = names.into_iter().collect();
+                self.0.tell_all(&Input::TopicsChanged { names, created: !changes.created_topics.is_empty() });
             }
         })
     }

@@ -7,16 +7,19 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use headwater_base::Offset;
+use headwater_base::config::node::BoundedValue;
 use headwater_base::error_code::ErrorCode;
+use headwater_group::consumer::RegexJob;
 use headwater_group::{
-    Answer, Context, Decision, Event, GroupConfig, GroupRecord, Input, Shard, Ticket, append_error,
+    Answer, Bounded, ConsumerConfig, Context, Decision, Event, GroupConfig, GroupRecord, Input,
+    MigrationPolicy, Shard, Ticket, append_error,
 };
 use headwater_records::{BatchBuilder, BatchOptions, Codec, Compression};
-use headwater_runtime::sync::{Closed, Either3, mpsc, oneshot, select3};
-use headwater_runtime::{Runtime, Tick, exempt};
+use headwater_runtime::sync::{Closed, Either, Either3, mpsc, oneshot, select2, select3};
+use headwater_runtime::{LocalBoxFuture, Runtime, Tick, exempt};
 
 use super::load::load;
-use super::{Message, Ready};
+use super::{Message, Ready, SharedImage};
 use crate::line_limit::LineLimit;
 use crate::live_config::LiveConfig;
 use crate::partition::{Acks, Appending, Committed, Partition, Refused};
@@ -35,14 +38,22 @@ struct Held {
 
 struct Driver {
     runtime: Runtime,
-    config: Arc<LiveConfig>,
-    partition: Arc<Partition>,
+    around: Surroundings,
     machine: Shard,
     next_ticket: u64,
     waiting: BTreeMap<Ticket, oneshot::Sender<Answer>>,
     held: VecDeque<Held>,
     next_expiry_ms: i64,
     lines: LineLimit,
+    /// What runs beside the coordinator, first come, first run.
+    jobs: VecDeque<LocalBoxFuture<'static, Input>>,
+}
+
+/// What a shard looks at.
+pub(super) struct Surroundings {
+    pub(super) config: Arc<LiveConfig>,
+    pub(super) image: SharedImage,
+    pub(super) partition: Arc<Partition>,
 }
 
 /// The partition cannot be led any more.
@@ -51,12 +62,12 @@ struct Ended(ErrorCode);
 /// A shard's life: reads the partition, serves until the queue is closed or the partition is lost.
 pub(super) async fn run(
     runtime: Runtime,
-    config: Arc<LiveConfig>,
-    partition: Arc<Partition>,
+    around: Surroundings,
     requests: mpsc::Receiver<Message>,
     ready: Arc<Ready>,
 ) {
-    let buffer = config.current().groups().offsets_load_buffer;
+    let partition = Arc::clone(&around.partition);
+    let buffer = around.config.current().groups().offsets_load_buffer;
     let began = runtime.now();
     let machine = match load(&partition, buffer).await {
         Ok(machine) => machine,
@@ -71,20 +82,20 @@ pub(super) async fn run(
     }
     let mut driver = Driver {
         runtime,
-        config,
-        partition,
+        around,
         machine,
         next_ticket: 0,
         waiting: BTreeMap::new(),
         held: VecDeque::new(),
         next_expiry_ms: 0,
         lines: LineLimit::new(),
+        jobs: VecDeque::new(),
     };
-    driver.machine.begin_sessions(driver.now_ms());
+    driver.begin_sessions();
     driver.plan_expiry();
     ready.set();
     if let Err(Ended(error)) = driver.serve(requests).await {
-        tracing::info!(partition = %driver.partition.name, code = error.name(), "group coordinator ends");
+        tracing::info!(partition = %driver.around.partition.name, code = error.name(), "group coordinator ends");
     }
 }
 
@@ -93,8 +104,15 @@ impl Driver {
         i64::try_from(self.runtime.now().0 / 1_000_000).unwrap_or(i64::MAX)
     }
 
+    fn begin_sessions(&mut self) {
+        let (config, image) = (group_config(&self.around.config), self.around.image.get());
+        let (now_ms, wall_ms) = (self.now_ms(), self.runtime.wall_clock_ms());
+        let context = Context { now_ms, wall_ms, random: 0, config: &config, image: &image };
+        self.machine.begin_sessions(&context);
+    }
+
     fn plan_expiry(&mut self) {
-        let interval = self.config.current().groups().offsets_retention_check_interval_ms;
+        let interval = self.around.config.current().groups().offsets_retention_check_interval_ms;
         self.next_expiry_ms = self.now_ms().saturating_add(i64::try_from(interval).unwrap_or(i64::MAX));
     }
 
@@ -113,11 +131,23 @@ impl Driver {
                     None => std::future::pending().await,
                 }
             };
-            match select3(committed, requests.recv(), self.runtime.sleep_until(deadline)).await {
+            let jobs = &mut self.jobs;
+            let job = async {
+                match jobs.front_mut() {
+                    Some(first) => first.await,
+                    None => std::future::pending().await,
+                }
+            };
+            let time_or_job = select2(self.runtime.sleep_until(deadline), job);
+            match select3(committed, requests.recv(), time_or_job).await {
                 Either3::First(outcome) => self.committed(outcome)?,
                 Either3::Second(Some(message)) => self.handle(message).await?,
                 Either3::Second(None) => return Ok(()),
-                Either3::Third(()) => {}
+                Either3::Third(Either::First(())) => {}
+                Either3::Third(Either::Second(result)) => {
+                    self.jobs.pop_front();
+                    self.handle(Message { input: result, reply: None }).await?;
+                }
             }
         }
     }
@@ -164,10 +194,10 @@ impl Driver {
     /// Decides, appends and applies. The inner error is for whoever asked, and nothing has changed; the outer one ends
     /// the shard.
     async fn decide(&mut self, ticket: Ticket, input: Input) -> Result<Result<(), ErrorCode>, Ended> {
-        let groups = group_config(&self.config);
+        let (groups, image) = (group_config(&self.around.config), self.around.image.get());
         let random = (u128::from(self.runtime.random_u64()) << 64) | u128::from(self.runtime.random_u64());
-        let context =
-            Context { now_ms: self.now_ms(), wall_ms: self.runtime.wall_clock_ms(), random, config: &groups };
+        let (now_ms, wall_ms) = (self.now_ms(), self.runtime.wall_clock_ms());
+        let context = Context { now_ms, wall_ms, random, config: &groups, image: &image };
         let machine = &self.machine;
         let decision: Decision = match exempt(|| machine.decide(&context, ticket, input)) {
             Ok(decision) => decision,
@@ -176,7 +206,7 @@ impl Driver {
                 return Ok(Err(ErrorCode::UnknownServerError));
             }
         };
-        let Decision { records, answers, soft, events } = decision;
+        let Decision { records, answers, soft, events, jobs } = decision;
         if !records.is_empty() {
             let base_offset = match self.append(&records, context.wall_ms).await? {
                 Ok(base_offset) => base_offset,
@@ -189,7 +219,17 @@ impl Driver {
         soft.into_iter().for_each(|soft| self.machine.apply_soft(soft));
         events.iter().for_each(|event| self.tell(event));
         self.give(answers);
+        jobs.into_iter().for_each(|job| self.run_beside(job));
         Ok(Ok(()))
+    }
+
+    /// Runs a job on the directory's threads; its result is an input.
+    fn run_beside(&mut self, job: RegexJob) {
+        let (image, wall_ms) = (self.around.image.get(), self.runtime.wall_clock_ms());
+        let partition = Arc::clone(&self.around.partition);
+        self.jobs.push_back(Box::pin(async move {
+            partition.directory().io.run(move || job.run(&image, wall_ms)).await
+        }));
     }
 
     /// One line for what happened to a group and why. Members come and go as they like: a flood of them is told at debug
@@ -209,14 +249,15 @@ impl Driver {
         records: &[GroupRecord],
         wall_ms: i64,
     ) -> Result<Result<Offset, ErrorCode>, Ended> {
-        let mut batch = match encode(records, wall_ms, self.config.current().offsets_topic().codec) {
+        let mut batch = match encode(records, wall_ms, self.around.config.current().offsets_topic().codec) {
             Ok(batch) => batch,
             Err(error) => {
                 tracing::error!(error, "records of a group cannot be written");
                 return Ok(Err(ErrorCode::UnknownServerError));
             }
         };
-        let outcome = match self.partition.append(&self.runtime, &mut batch, Acks::All, APPEND_VERSION) {
+        let outcome = match self.around.partition.append(&self.runtime, &mut batch, Acks::All, APPEND_VERSION)
+        {
             Appending::Done(outcome) => outcome,
             Appending::Later(later) => {
                 later.await.unwrap_or(Err(Refused::code(ErrorCode::NotLeaderOrFollower)))
@@ -257,6 +298,21 @@ fn group_config(config: &LiveConfig) -> GroupConfig {
         max_size: values.max_size,
         offset_metadata_max: values.offset_metadata_max,
         offsets_retention_ms: values.offsets_retention_ms,
+        consumer: consumer_config(config),
+    }
+}
+
+fn consumer_config(config: &LiveConfig) -> ConsumerConfig {
+    let values = config.current().consumer_groups();
+    let bounded = |value: BoundedValue| Bounded { default: value.default, min: value.min, max: value.max };
+    ConsumerConfig {
+        session_timeout_ms: bounded(values.session_timeout_ms),
+        heartbeat_interval_ms: bounded(values.heartbeat_interval_ms),
+        assignment_interval_ms: bounded(values.assignment_interval_ms),
+        max_size: values.max_size,
+        assignors: values.assignors,
+        migration: MigrationPolicy::parse(&values.migration_policy).unwrap_or(MigrationPolicy::Bidirectional),
+        regex_refresh_interval_ms: values.regex_refresh_interval_ms,
     }
 }
 

@@ -25,6 +25,36 @@ pub struct GroupValues {
     pub offsets_load_buffer: usize,
 }
 
+/// A value for all groups, and the bounds of a value of one group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BoundedValue {
+    /// For groups without a value of their own.
+    pub default: i32,
+    /// The least that a group may set.
+    pub min: i32,
+    /// The most that a group may set.
+    pub max: i32,
+}
+
+/// What holds for groups of the consumer protocol: `group.consumer.*`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsumerGroupValues {
+    /// `session.timeout.ms`.
+    pub session_timeout_ms: BoundedValue,
+    /// `heartbeat.interval.ms`.
+    pub heartbeat_interval_ms: BoundedValue,
+    /// `assignment.interval.ms`.
+    pub assignment_interval_ms: BoundedValue,
+    /// `max.size`.
+    pub max_size: usize,
+    /// `assignors`.
+    pub assignors: Vec<String>,
+    /// `migration.policy`.
+    pub migration_policy: String,
+    /// `regex.refresh.interval.ms`.
+    pub regex_refresh_interval_ms: i32,
+}
+
 /// The topic `__consumer_offsets`, as it is made when it is first needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OffsetsTopic {
@@ -57,6 +87,26 @@ impl NodeConfig {
             .unwrap_or(0),
             offsets_commit_timeout_ms: positive("offsets.commit.timeout.ms"),
             offsets_load_buffer: values.size("offsets.load.buffer.size"),
+        }
+    }
+
+    /// What holds for groups of the consumer protocol.
+    #[must_use]
+    pub fn consumer_groups(&self) -> ConsumerGroupValues {
+        let values = &self.values;
+        let bounded = |name: &str| BoundedValue {
+            default: values.int(&format!("group.consumer.{name}")),
+            min: values.int(&format!("group.consumer.min.{name}")),
+            max: values.int(&format!("group.consumer.max.{name}")),
+        };
+        ConsumerGroupValues {
+            session_timeout_ms: bounded("session.timeout.ms"),
+            heartbeat_interval_ms: bounded("heartbeat.interval.ms"),
+            assignment_interval_ms: bounded("assignment.interval.ms"),
+            max_size: values.size("group.consumer.max.size"),
+            assignors: values.list("group.consumer.assignors"),
+            migration_policy: values.text("group.consumer.migration.policy"),
+            regex_refresh_interval_ms: values.int("group.consumer.regex.refresh.interval.ms"),
         }
     }
 

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 pub use cleaner::CleanerConfig;
 pub use dynamic::{base_name, dynamic_entries, same_keys};
 pub use dynamic_rules::{BrokerChange, check_broker_change};
-pub use groups::{GroupValues, OffsetsTopic};
+pub use groups::{BoundedValue, ConsumerGroupValues, GroupValues, OffsetsTopic};
 pub use listeners::{Listener, Listeners, SecurityProtocol};
 pub use rules::Quorum;
 pub use start::{cluster_level_defaults, start_properties};
