@@ -120,6 +120,8 @@ func main() {
 		}
 	}()
 	switch arguments[0] {
+	case "member":
+		beMember(arguments[1], arguments[2], arguments[3:])
 	case "produce":
 		produceCrossing(arguments[1], count, arguments[3])
 	case "consume":

@@ -10,12 +10,17 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  *
  *   Checks [PART OF A NAME]
  *   Checks produce TOPIC COUNT CODEC | consume TOPIC COUNT      (for conformance/crossing)
+ *   Checks member TOPIC GROUP [key=value…]                      (for conformance/groups)
  */
 public final class Checks {
     private Checks() {}
 
     public static void main(String[] arguments) throws Exception {
         int code = 0;
+        if (arguments.length > 2 && arguments[0].equals("member")) {
+            GroupMember.run(arguments[1], arguments[2], List.of(arguments).subList(3, arguments.length));
+            return;
+        }
         if (arguments.length > 2 && arguments[0].equals("produce")) {
             produce(arguments[1], Integer.parseInt(arguments[2]), arguments[3]);
         } else if (arguments.length > 2 && arguments[0].equals("consume")) {

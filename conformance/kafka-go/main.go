@@ -168,5 +168,6 @@ func main() {
 	registerData()
 	registerAdmin()
 	registerGroups()
+	Member = beMember
 	Run(produceCrossing, consumeCrossing)
 }

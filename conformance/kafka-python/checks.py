@@ -380,5 +380,8 @@ if __name__ == "__main__":
         produce_crossing(arguments[1], int(arguments[2]), arguments[3])
     elif arguments[:1] == ["consume"]:
         consume_crossing(arguments[1], int(arguments[2]))
+    elif arguments[:1] == ["member"]:
+        import member
+        member.main(arguments[1], arguments[2], dict(each.split("=", 1) for each in arguments[3:]))
     else:
         run(arguments[0] if arguments else None)

@@ -180,5 +180,6 @@ func main() {
 	registerData()
 	registerAdmin()
 	registerGroups()
+	Member = beMember
 	Run(produceCrossing, consumeCrossing)
 }

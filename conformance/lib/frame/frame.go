@@ -128,6 +128,9 @@ func runChecks(only string) int {
 	return min(failed, 1)
 }
 
+// Member is a member of a group until SIGTERM (conformance/groups), in the clients that set it.
+var Member func(topic, group string, options map[string]string)
+
 // Run obeys the command line: [PART OF A NAME] | produce TOPIC COUNT CODEC | consume TOPIC COUNT.
 func Run(produce func(topic string, count int, codec string), consume func(topic string, count int)) {
 	arguments := append(os.Args[1:], "", "", "", "")
@@ -139,6 +142,14 @@ func Run(produce func(topic string, count int, codec string), consume func(topic
 		}
 	}()
 	switch arguments[0] {
+	case "member":
+		options := map[string]string{}
+		for _, each := range arguments[3:] {
+			if key, value, found := strings.Cut(each, "="); found {
+				options[key] = value
+			}
+		}
+		Member(arguments[1], arguments[2], options)
 	case "produce":
 		produce(arguments[1], count, arguments[3])
 	case "consume":
