@@ -149,7 +149,10 @@ impl Work<'_> {
     ) -> Result<ConsumerMember, Refusal> {
         let group = Arc::clone(&self.group);
         let mut reached = updated;
-        let is_stale = group.assignment_epoch < epoch;
+        // Apache Kafka looks at the epoch alone: a classic member that still waits for what others had never hears of it.
+        let mut stay = group.members.values().filter(|member| member.classic.is_some());
+        let is_stale = group.assignment_epoch < epoch
+            || !stay.all(|member| member.is_reconciled_to(group.assignment_epoch));
         if !is_stale {
             let target = Target { epoch: group.assignment_epoch, partitions: group.target_of(&reached) };
             reached = self.reconcile(reached, &target, changed, Some(owned))?;

@@ -57,3 +57,55 @@ fn topic_hash(image: &Image, topic: &TopicImage) -> u64 {
     }
     xxh3::hash(&input.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use headwater_base::Uuid;
+    use headwater_metadata::{Delta, Provenance};
+    use headwater_protocol::metadata::MetadataRecord;
+    use headwater_protocol::metadata::partition_record::PartitionRecord;
+    use headwater_protocol::metadata::register_broker_record::RegisterBrokerRecord;
+    use headwater_protocol::metadata::topic_record::TopicRecord;
+
+    use super::*;
+
+    fn image() -> Image {
+        let broker = |broker_id, rack: &str| RegisterBrokerRecord {
+            broker_id,
+            rack: Some(rack.to_owned()),
+            ..RegisterBrokerRecord::default()
+        };
+        let partition = |id: u8, partition_id, replicas: Vec<i32>| PartitionRecord {
+            partition_id,
+            topic_id: Uuid(id.into()),
+            isr: replicas.clone(),
+            directories: vec![Uuid(9); replicas.len()],
+            leader: replicas[0],
+            replicas,
+            ..PartitionRecord::default()
+        };
+        let topic = |name: &str, id: u8| TopicRecord { name: name.to_owned(), topic_id: Uuid(id.into()) };
+        let records: [MetadataRecord; 7] = [
+            broker(1, "b").into(),
+            broker(2, "a").into(),
+            topic("t", b't').into(),
+            partition(b't', 0, vec![7]).into(),
+            partition(b't', 1, vec![7]).into(),
+            topic("u", b'u').into(),
+            partition(b'u', 0, vec![1, 2]).into(),
+        ];
+        let mut delta = Delta::new(&Image::default());
+        records.iter().for_each(|record| delta.replay(record).expect("a record that fits"));
+        delta.apply(Provenance::default()).0
+    }
+
+    /// Numbers from `hash4j` 0.22, fed as `Utils.computeTopicHash` of 4.3.1 does.
+    #[test]
+    fn hashes_topics_as_the_reference() {
+        let image = image();
+        assert_eq!(metadata_hash(&image, ["t"]), 8_259_859_780_893_143_415, "brokers that are not known");
+        assert_eq!(metadata_hash(&image, ["t", "u"]), -4_576_323_257_935_644_285, "racks in order");
+        assert_eq!(metadata_hash(&image, ["gone", "t"]), 8_259_859_780_893_143_415, "no such topic");
+        assert_eq!(metadata_hash(&image, ["gone"]), 0);
+    }
+}

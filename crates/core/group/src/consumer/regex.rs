@@ -11,7 +11,7 @@ use std::sync::Arc;
 use headwater_base::error_code::ErrorCode;
 use headwater_metadata::Image;
 
-use super::group::ResolvedRegex;
+use super::group::{ConsumerGroup, ResolvedRegex};
 use super::member::ConsumerMember;
 use super::metadata_hash::metadata_hash;
 use super::records;
@@ -134,6 +134,13 @@ impl Work<'_> {
     }
 }
 
+/// Whether members who now want nothing but a new expression have a target still. Apache Kafka begins no epoch when the
+/// expression matches nothing, and what they had stays with nobody until something else changes.
+fn frees_something(group: &ConsumerGroup, regex: &str) -> bool {
+    let mut members = group.members.values().filter(|member| member.regex() == Some(regex));
+    members.any(|member| !group.target(&member.id).is_empty())
+}
+
 impl Shard {
     /// What regular expressions match is known (`handleRegularExpressionsResult`).
     pub(crate) fn regex_resolved(&self, context: &Context<'_>, result: RegexResult) -> Decision {
@@ -150,8 +157,8 @@ impl Shard {
                 continue;
             }
             let before = group.regexes.get(regex).map(|before| &before.topics);
-            if before.is_none_or(|before| *before != resolved.topics)
-                && !(before.is_none() && resolved.topics.is_empty())
+            if before.map_or(!resolved.topics.is_empty(), |before| *before != resolved.topics)
+                || before.is_none() && frees_something(group, regex)
             {
                 other.push(regex);
                 subscriptions.matches_no_more(before.into_iter().flatten());

@@ -51,12 +51,15 @@ pub(super) struct Work<'a> {
     pub(super) context: &'a Context<'a>,
     pub(super) shard: &'a Shard,
     pub(super) group: Arc<ConsumerGroup>,
+    /// The group's epoch once the decision holds.
+    epoch: i32,
     pub(super) out: Decision,
 }
 
 impl<'a> Work<'a> {
     pub(super) fn new(context: &'a Context<'a>, shard: &'a Shard, group: Arc<ConsumerGroup>) -> Self {
-        Self { context, shard, group, out: Decision::default() }
+        let epoch = group.epoch;
+        Self { context, shard, group, epoch, out: Decision::default() }
     }
 
     pub(super) fn event(&mut self, kind: EventKind, epoch: i32, reason: impl Into<String>) {
@@ -103,6 +106,7 @@ impl<'a> Work<'a> {
         let changed = (hash != group.metadata_hash).then(|| "topics of the group changed".to_owned());
         if let Some(why) = why.or(changed) {
             epoch += 1;
+            self.epoch = epoch;
             self.out.records.push(records::epoch(&group.id, epoch, hash));
             self.event(EventKind::Rebalance, epoch, why);
         }
@@ -202,7 +206,7 @@ impl<'a> Work<'a> {
     /// One line when the last member has reached the group's epoch.
     fn tell_if_stable(&mut self, member: &ConsumerMember, target_epoch: i32) {
         let group = Arc::clone(&self.group);
-        if !member.is_reconciled_to(target_epoch) || target_epoch < group.epoch {
+        if !member.is_reconciled_to(target_epoch) || target_epoch < self.epoch {
             return;
         }
         let replaced = member.instance_id.as_ref().and_then(|instance| group.instances.get(instance));

@@ -4,14 +4,16 @@
 //! g and wants topics t and u; further words: `regex=`, `instance=`, `rebalance=`, `assignor=`, `as=B` with B's member
 //! id. `A beats` goes on in the epoch that it was told and says nothing else; further words: `epoch=`, `topics=`,
 //! `regex=`, and `owns=t:0,1;u:0` (`owns=-` for nothing, `owns=told` for what it was told last). `A leaves`, `A goes away`.
+//! `set max=2`, `set interval=0`, `set policy=upgrade`: the node's configuration; `gset g key=value`: a group's.
+//! `simple g t-0 5`: somebody commits who is no member.
 //! `cdescribe g`, `list`, `resolve` (what was left to run beside the coordinator).
 
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use headwater_base::{Offset, Uuid};
-use headwater_group::{Answer, Caller, GroupRecord, Input};
-use headwater_metadata::{Delta, Provenance};
+use headwater_group::{Answer, Caller, GroupRecord, Input, MigrationPolicy};
+use headwater_metadata::{Delta, Provenance, ResourceType};
 use headwater_protocol::group::consumer_group_current_member_assignment_value::TopicPartitions as CurrentPartitions;
 use headwater_protocol::messages::consumer_group_describe_response::{Assignment, DescribedGroup};
 use headwater_protocol::messages::consumer_group_heartbeat_request::{
@@ -19,12 +21,16 @@ use headwater_protocol::messages::consumer_group_heartbeat_request::{
 };
 use headwater_protocol::messages::consumer_group_heartbeat_response::ConsumerGroupHeartbeatResponse;
 use headwater_protocol::messages::list_groups_request::ListGroupsRequest;
+use headwater_protocol::messages::offset_commit_request::{
+    OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic,
+};
 use headwater_protocol::metadata::MetadataRecord;
+use headwater_protocol::metadata::config_record::ConfigRecord;
 use headwater_protocol::metadata::partition_record::PartitionRecord;
 use headwater_protocol::metadata::remove_topic_record::RemoveTopicRecord;
 use headwater_protocol::metadata::topic_record::TopicRecord;
 
-use crate::scripts::{Player, Words, error};
+use crate::scripts::{Player, Words, error, topic_partition};
 use crate::world::World;
 
 /// What a client of the consumer protocol was told last.
@@ -35,7 +41,7 @@ pub struct Reached {
 }
 
 /// A topic's id says its name.
-fn topic_id(name: &str) -> Uuid {
+pub fn topic_id(name: &str) -> Uuid {
     Uuid(name.bytes().fold(0, |id, byte| id << 8 | u128::from(byte)))
 }
 
@@ -85,7 +91,7 @@ impl World {
 
 /// Whether this line speaks of the consumer protocol.
 pub fn is_consumers(words: &[&str]) -> bool {
-    matches!(words, ["topic" | "drop" | "cdescribe" | "list" | "resolve", ..])
+    matches!(words, ["topic" | "drop" | "cdescribe" | "list" | "resolve" | "set" | "gset" | "simple", ..])
         || matches!(words, [_, "joins" | "beats" | "leaves" | "goes", ..])
 }
 
@@ -104,9 +110,51 @@ impl Player {
                 world.drop_topic(name);
                 return String::new();
             }
+            ["set", setting] => {
+                let (name, value) = setting.split_once('=').expect("name=value");
+                let config = &mut world.config.consumer;
+                match name {
+                    "max" => config.max_size = value.parse().expect("a number"),
+                    "interval" => config.assignment_interval_ms.default = value.parse().expect("a number"),
+                    "policy" => config.migration = MigrationPolicy::parse(value).expect("a policy"),
+                    other => panic!("no setting {other}"),
+                }
+                return String::new();
+            }
+            ["gset", group, setting] => {
+                let (name, value) = setting.split_once('=').expect("name=value");
+                let record = ConfigRecord {
+                    resource_type: ResourceType::GROUP.0,
+                    resource_name: (*group).to_owned(),
+                    name: name.to_owned(),
+                    value: Some(value.to_owned()),
+                };
+                world.replay(&[record.into()]);
+                return String::new();
+            }
             ["resolve"] => {
                 let outcomes = world.run_jobs();
                 return outcomes.iter().fold(String::new(), |text, outcome| text + &self.show(outcome));
+            }
+            ["simple", group, place, offset] => {
+                let (name, partition_index) = topic_partition(place);
+                let partition = OffsetCommitRequestPartition {
+                    partition_index,
+                    committed_offset: offset.parse().expect("an offset"),
+                    ..OffsetCommitRequestPartition::default()
+                };
+                let topic = OffsetCommitRequestTopic {
+                    name: name.to_owned(),
+                    topic_id: topic_id(name),
+                    partitions: vec![partition],
+                };
+                let request = OffsetCommitRequest {
+                    group_id: (*group).to_owned(),
+                    generation_id_or_member_epoch: -1,
+                    topics: vec![topic],
+                    ..OffsetCommitRequest::default()
+                };
+                ("simple", Input::CommitOffsets(request, 9))
             }
             ["cdescribe", group] => ("describe", Input::ConsumerDescribe(vec![(*group).to_owned()])),
             ["list", filters @ ..] => {

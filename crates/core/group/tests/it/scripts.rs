@@ -25,7 +25,7 @@ use headwater_protocol::messages::offset_delete_request::{
 use headwater_protocol::messages::offset_fetch_request::{OffsetFetchRequestGroup, OffsetFetchRequestTopics};
 use headwater_protocol::messages::sync_group_request::{SyncGroupRequest, SyncGroupRequestAssignment};
 
-use crate::consumer::{Reached, is_consumers, show_consumer_record, show_groups, show_heartbeat};
+use crate::consumer::{Reached, is_consumers, show_consumer_record, show_groups, show_heartbeat, topic_id};
 use crate::world::{Outcome, World};
 
 #[derive(Default)]
@@ -63,7 +63,7 @@ fn subscription(topic: &str) -> Vec<u8> {
     bytes
 }
 
-fn topic_partition(text: &str) -> (&str, i32) {
+pub fn topic_partition(text: &str) -> (&str, i32) {
     let (topic, partition) = text.split_once('-').expect("topic-partition");
     (topic, partition.parse().expect("a partition"))
 }
@@ -115,12 +115,12 @@ impl Player {
                     let (topic, partition_index) = topic_partition(place);
                     OffsetCommitRequestTopic {
                         name: topic.to_owned(),
+                        topic_id: topic_id(topic),
                         partitions: vec![OffsetCommitRequestPartition {
                             partition_index,
                             committed_offset: offset.parse().expect("an offset"),
                             ..OffsetCommitRequestPartition::default()
                         }],
-                        ..OffsetCommitRequestTopic::default()
                     }
                 });
                 let request = OffsetCommitRequest {
@@ -445,4 +445,34 @@ fn failures() {
 #[test]
 fn consumer_members() {
     check("consumer_members");
+}
+
+#[test]
+fn consumer_limits() {
+    check("consumer_limits");
+}
+
+#[test]
+fn consumer_static() {
+    check("consumer_static");
+}
+
+#[test]
+fn consumer_topics() {
+    check("consumer_topics");
+}
+
+#[test]
+fn consumer_upgrade() {
+    check("consumer_upgrade");
+}
+
+#[test]
+fn consumer_downgrade() {
+    check("consumer_downgrade");
+}
+
+#[test]
+fn consumer_offsets() {
+    check("consumer_offsets");
 }
