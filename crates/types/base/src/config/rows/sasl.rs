@@ -46,11 +46,11 @@ pub(in crate::config) const ROWS: &[Definition] = &[
         .doc("Kerberos name of the service."),
     text("sasl.kerberos.kinit.cmd", is("/usr/bin/kinit")).per_broker().restricts()
         .doc("Path of kinit."),
-    double("sasl.kerberos.ticket.renew.window.factor", is("0.8")).per_broker().restricts()
+    double("sasl.kerberos.ticket.renew.window.factor", is("0.8")).per_broker()
         .doc("Part of a ticket's life after which it is renewed."),
-    double("sasl.kerberos.ticket.renew.jitter", is("0.05")).per_broker().restricts()
+    double("sasl.kerberos.ticket.renew.jitter", is("0.05")).per_broker()
         .doc("Random part of that."),
-    long("sasl.kerberos.min.time.before.relogin", is("60000")).per_broker().restricts()
+    long("sasl.kerberos.min.time.before.relogin", is("60000")).per_broker()
         .doc("Shortest time between two logins."),
     list("sasl.kerberos.principal.to.local.rules", is("DEFAULT")).maybe_empty_list_of(&[]).per_broker().restricts()
         .doc("Rules from Kerberos principals to names."),
