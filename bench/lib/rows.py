@@ -103,6 +103,7 @@ DIRTY = "Synced batches over many partitions, beside Kafka's page cache"
 FETCH = "Fetch"
 END = "From the intended time of sending until a waiting consumer has it"
 COMPRESSED = "Compression (lines of text, 64 KB batches)"
+GROUPS = "Consumer groups"
 LATENCY = [p50, p99, p999]
 
 CPU_TCP = "TCP and epoll in the kernel: user code is below a third of it"
@@ -193,7 +194,28 @@ def compressed():
                   f"{base} --requests {{2000}}", 6, f"{codec}'s compression", {"compression.type": codec})
 
 
-LOADS = [*one_record(), *batches(), *dirty(), *fetches(), *end_to_end(), *compressed()]
+def groups():
+    for promise, name in ((MEMORY, "memory"), (SYNCED, "synced")):
+        for connections, requests in ((1, 5000), (100, 40000)):
+            yield Row(f"commit-{connections}-{name}", GROUPS, f"commits of one offset, {connections} connections, each for its own group", promise,
+                      [rate(), *([cpu_per_request()] if promise is MEMORY else []), p50(), p99()],
+                      f"commits {{t}} --connections {connections} --requests {{{requests}}} --config {{offsets}}",
+                      bound=CPU_TCP if promise is MEMORY else DISK)
+    for members in (10, 100):
+        yield Row(f"rebalance-{members}", GROUPS, f"a classic group of {members}, whose members send heartbeats every 50 ms", UNLIKE,
+                  [plain("another comes, ms", "join_ms"), plain("one leaves, ms", "leave_ms")],
+                  f"rebalance {{t}} --members {members} --rounds 7", bound="the members' heartbeats, then the slowest member's round trips")
+    yield Row("first-record", GROUPS, "a new classic group until its first record", UNLIKE, [plain("ms", "first_record_ms", target=at_most(1 / 20))],
+              "first {t} --rounds 7", bound="one sync; in Kafka `group.initial.rebalance.delay.ms`")
+
+
+def offsets_config(promise, subject):
+    """What makes a promise hold for committed offsets, and undoes that of the row before."""
+    usual = {"kafka": {"flush.messages": str((1 << 63) - 1)}, "headwater": {"headwater.acks.all": "disk"}}[subject]
+    return ",".join(f"{key}={value}" for key, value in {**usual, **getattr(promise, subject)}.items())
+
+
+LOADS = [*one_record(), *batches(), *dirty(), *fetches(), *end_to_end(), *compressed(), *groups()]
 
 START, REST, PARTITIONS, TOOLS, KEEP, BUILD = ("Start", "At rest and under load", "Many partitions", "Clients that people use",
                                              "Compaction", "The binary")
@@ -220,4 +242,4 @@ SCENES = [
     Row("kcat-consume", TOOLS, "kcat (librdkafka) reads them", NONE, [plain("MB/s", "mb_s", True), plain("broker CPU per GB, s", "cpu_gb")], bound="kcat"),
     Row("binary", BUILD, "release build, all in one file", NONE, [plain("size, MiB", "mib"), plain("cold build, s", "build_s")]),
 ]
-SECTIONS = [START, REST, ONE, BATCHES, DIRTY, FETCH, END, COMPRESSED, KEEP, PARTITIONS, TOOLS, BUILD]
+SECTIONS = [START, REST, ONE, BATCHES, DIRTY, FETCH, END, COMPRESSED, GROUPS, KEEP, PARTITIONS, TOOLS, BUILD]

@@ -8,7 +8,7 @@ import time
 
 from brokers import (HEADWATER, KAFKA_LIBS, NAMES, ROOT, SERVER_JVM, Broker, Repeated, drop_from_cache, lean, pairs, run_beside, say,
                      sync_times_us)
-from rows import LOADS, MEMORY, QUICK_DIVISOR, SCENES
+from rows import LOADS, MEMORY, QUICK_DIVISOR, SCENES, offsets_config
 
 
 class Results:
@@ -124,7 +124,8 @@ class Bench:
                 if not topics:
                     continue
                 self.say(f"{row.id}, " + ("warm-up" if warming else f"round {number} of {self.options.rounds}"))
-                words = scaled(row.load, topics[0], QUICK_DIVISOR if warming or self.options.quick else 1)
+                load = row.load.replace("{offsets}", offsets_config(row.promise, self.subject))
+                words = scaled(load, topics[0], QUICK_DIVISOR if warming or self.options.quick else 1)
                 self.attempt(row.id, lambda: self.measure(broker, row, words, not warming))
             self.forget(broker, topics)
 

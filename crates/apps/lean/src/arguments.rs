@@ -56,6 +56,11 @@ impl Arguments {
         pairs.map(|pair| pair.split_once('=').ok_or_else(|| format!("--config: {pair}"))).collect()
     }
 
+    /// The same of another topic.
+    pub fn about(&self, topic: &str) -> Self {
+        Self { broker: self.broker.clone(), topic: topic.to_owned(), options: self.options.clone() }
+    }
+
     /// Whether a flag was given.
     pub fn has(&self, name: &str) -> bool {
         self.options.contains_key(name)

@@ -19,6 +19,11 @@ pub struct Shape {
     pub seed: u64,
 }
 
+impl Shape {
+    /// One record of 100 bytes.
+    pub const ONE: Self = Self { records: 1, size: 100, keys: 0, text: false, codec: Codec::None, seed: 1 };
+}
+
 /// Compression by the producer.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Codec {

@@ -19,6 +19,13 @@ impl Latencies {
         self.0.len()
     }
 
+    /// The median in microseconds.
+    pub fn median_us(&self) -> f64 {
+        let mut sorted = self.0.clone();
+        sorted.sort_unstable();
+        f64::from(sorted.get(sorted.len() / 2).copied().unwrap_or(0))
+    }
+
     /// `p50_us=… p95_us=… p99_us=… p999_us=… max_us=…`
     pub fn line(mut self) -> String {
         self.0.sort_unstable();

@@ -14,13 +14,17 @@
 mod admin;
 mod arguments;
 mod batch;
+mod crowd;
 mod feeder;
 mod fetch;
+mod group;
+mod groups;
 mod idle;
 mod latency;
 mod produce;
 mod ready;
 mod roundtrip;
+mod storm;
 mod usage;
 mod wire;
 
@@ -39,7 +43,12 @@ const USAGE: &str = "usage:
   lean fetch    HOST:PORT TOPIC [--partitions N] [--connections N] [--max-bytes BYTES] [--requests N] [--bytes TOTAL]
                 [--pid BROKER]
   lean roundtrip HOST:PORT TOPIC [--rate RECORDS/S] [--requests N] [--size BYTES] [--acks -1|0|1] [--consumers N]
-                [--pid BROKER]";
+                [--pid BROKER]
+  lean commits  HOST:PORT TOPIC [--connections N] [--requests N] [--partitions N] [--groups N]
+                [--config NAME=VALUE,… of the topic of offsets] [--pid BROKER]
+  lean rebalance HOST:PORT TOPIC [--members N] [--rounds N] [--pid BROKER]
+  lean first    HOST:PORT TOPIC [--rounds N] [--pid BROKER]   time until a new group has its first record
+  lean storm    HOST:PORT TOPIC [--groups N] [--members N] [--healthy N]   what others feel of many groups and members";
 
 fn main() {
     let (words, command) = split_command(std::env::args().skip(1).collect());
@@ -53,6 +62,10 @@ fn main() {
         Some("produce") => Arguments::parse(words).and_then(|given| produce::run(&given)),
         Some("fetch") => Arguments::parse(words).and_then(|given| fetch::run(&given)),
         Some("roundtrip") => Arguments::parse(words).and_then(|given| roundtrip::run(&given)),
+        Some("commits") => Arguments::parse(words).and_then(|given| groups::commits(&given)),
+        Some("rebalance") => Arguments::parse(words).and_then(|given| groups::rebalance(&given)),
+        Some("first") => Arguments::parse(words).and_then(|given| groups::first(&given)),
+        Some("storm") => Arguments::parse(words).and_then(|given| storm::run(&given)),
         _ => Err(USAGE.to_owned()),
     };
     match done {

@@ -10,6 +10,7 @@ use headwater_runtime::Random;
 use headwater_runtime::sim::SimConfig;
 
 use crate::cluster::Shape;
+use crate::workload::topics::NewTopic;
 
 /// How a life of the node is to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +59,8 @@ pub struct Swarm {
     pub clock_jumps: bool,
     /// Between two lives files that only help are removed or filled with rubbish.
     pub damage: bool,
+    /// Consumer groups.
+    pub groups: u64,
 }
 
 impl Swarm {
@@ -78,6 +81,7 @@ impl Swarm {
             slow_appends: false,
             clock_jumps: false,
             damage: false,
+            groups: 0,
         }
     }
 
@@ -98,6 +102,7 @@ impl Swarm {
             slow_appends: random.chance(3),
             clock_jumps: random.chance(5),
             damage: random.chance(5),
+            groups: [0, 0, 1, 2][random.below(4) as usize],
         };
         if !(swarm.kills || swarm.power_losses || swarm.stops) {
             swarm.power_losses = true;
@@ -183,7 +188,31 @@ pub fn shape(random: &mut Random) -> Shape {
     if random.chance(4) {
         set("broker.heartbeat.interval.ms", "50".to_owned());
     }
+    groups(random, &mut overrides);
     Shape { cores: 1 + random.below(3) as usize, directories: 1 + usize::from(random.chance(4)), overrides }
+}
+
+/// Groups and their offsets: short sessions, few partitions.
+fn groups(random: &mut Random, overrides: &mut BTreeMap<String, String>) {
+    let mut set = |name: &str, value: String| overrides.insert(name.to_owned(), value);
+    set("offsets.topic.replication.factor", "1".to_owned());
+    set("offsets.topic.num.partitions", (1 + random.below(3)).to_string());
+    set("offsets.load.buffer.size", (1 + random.below(5_000)).to_string());
+    set("group.min.session.timeout.ms", "10".to_owned());
+    set("group.initial.rebalance.delay.ms", random.below(60).to_string());
+}
+
+/// The topic of offsets, as somebody may make it before the first group: segments are soon full and compacted.
+pub fn offsets_topic(random: &mut Random) -> NewTopic {
+    let configs = [
+        ("cleanup.policy", "compact".to_owned()),
+        ("internal.segment.bytes", (500 + random.below(20_000)).to_string()),
+        ("min.cleanable.dirty.ratio", format!("0.{}", random.below(9))),
+        ("delete.retention.ms", random.below(100).to_string()),
+        ("file.delete.delay.ms", random.below(100).to_string()),
+    ];
+    let configs = configs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    NewTopic { name: "__consumer_offsets".to_owned(), partitions: 1 + random.below(3) as i32, configs }
 }
 
 /// The configuration of a topic.

@@ -162,6 +162,10 @@ pub struct Counts {
     pub disk_faults: u64,
     /// Acknowledged records that were lost and were allowed to be.
     pub lost_rightly: u64,
+    /// Assignments that members of groups were told.
+    pub assignments: u64,
+    /// Offsets whose commit was acknowledged.
+    pub commits: u64,
 }
 
 impl Counts {
@@ -175,6 +179,8 @@ impl Counts {
         self.clean_stops += other.clean_stops;
         self.disk_faults += other.disk_faults;
         self.lost_rightly += other.lost_rightly;
+        self.assignments += other.assignments;
+        self.commits += other.commits;
     }
 }
 
@@ -193,6 +199,10 @@ pub struct History {
     pub unexplained: Vec<String>,
     /// Metadata that forgot or invented.
     pub metadata_faults: Vec<MetadataFault>,
+    /// Groups, by id.
+    pub groups: BTreeMap<String, crate::group_history::GroupHistory>,
+    /// Groups that did not come to rest.
+    pub restless: Vec<String>,
     /// What did not come to an end in time.
     pub stuck: Vec<String>,
     /// Numbers.
@@ -209,6 +219,11 @@ impl History {
     /// The history of a partition.
     pub fn partition(&mut self, place: Place) -> &mut PartitionHistory {
         self.partitions.entry(place).or_default()
+    }
+
+    /// The history of a group.
+    pub fn group(&mut self, id: &str) -> &mut crate::group_history::GroupHistory {
+        self.groups.entry(id.to_owned()).or_default()
     }
 
     /// Whether a power loss took what was not synced, in `life` or later.

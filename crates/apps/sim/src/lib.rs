@@ -18,6 +18,7 @@ pub mod client;
 pub mod cluster;
 pub mod damage;
 pub mod faults;
+pub mod group_history;
 pub mod history;
 pub mod invariants;
 mod life;

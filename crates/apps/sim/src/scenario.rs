@@ -19,6 +19,7 @@ use crate::history::{Counts, History};
 use crate::invariants::{self, Violation};
 use crate::life;
 use crate::workload::churn::churn;
+use crate::workload::groups;
 use crate::workload::last_read::read_all;
 use crate::workload::topics::{NewTopic, create};
 use crate::workload::{Stage, Switch, Topic, audit, consumer, producer};
@@ -43,6 +44,10 @@ pub enum Planted {
     MemoryTakenForDisk,
     /// Producers that count as idempotent send no sequences.
     NoSequences,
+    /// Syncs of committed offsets succeed and make nothing durable.
+    OffsetsSyncsLie,
+    /// The leader of a group gives a partition to two members.
+    AssignsTwice,
 }
 
 /// What a seed led to.
@@ -84,6 +89,9 @@ impl World {
 pub fn run(seed: u64, planted: Planted) -> Report {
     run_with(seed, planted, |swarm| match planted {
         Planted::Nothing => swarm,
+        Planted::OffsetsSyncsLie | Planted::AssignsTwice => {
+            Swarm { kills: false, power_losses: true, stops: false, groups: 2, lives: 4, ..swarm }
+        }
         _ => Swarm { kills: false, power_losses: true, stops: false, ..swarm },
     })
 }
@@ -95,8 +103,12 @@ pub fn run_with(seed: u64, planted: Planted, choose: impl FnOnce(Swarm) -> Swarm
     let swarm = choose(Swarm::roll(&mut random));
     let sim = Sim::with_config(seed, faults::sim_config(&mut random));
     let cluster = Cluster::new(&sim, &faults::shape(&mut random));
-    if planted == Planted::SyncsLie {
-        cluster.disks().iter().for_each(|disk| disk.ignore_syncs("steady"));
+    match planted {
+        Planted::SyncsLie => cluster.disks().iter().for_each(|disk| disk.ignore_syncs("steady")),
+        Planted::OffsetsSyncsLie => {
+            cluster.disks().iter().for_each(|disk| disk.ignore_syncs("__consumer_offsets"));
+        }
+        _ => {}
     }
     let clients = sim.add_node("clients", 1);
     let runtime = sim.start(clients, |_| async {});
@@ -198,6 +210,7 @@ async fn read(world: &World, topics: &[Topic]) -> Result<(), String> {
     let runtime = world.sim.driver();
     let reading = async {
         read_all(&world.client, topics).await?;
+        groups::view::view_all(&world.client).await?;
         audit::audit(&world.client).await
     };
     let read = runtime.timeout(REST, reading).await;
@@ -236,6 +249,13 @@ fn start_workloads(
             world.planted,
         );
         workloads.push(runtime.spawn_local("steady", steady));
+    }
+    let offsets = (!world.random.chance(3)).then(|| faults::offsets_topic(&mut world.random));
+    for number in 0..world.swarm.groups {
+        let plan = groups::Plan::roll(&mut world.random, number);
+        let plan = groups::Plan { assigns_twice: world.planted == Planted::AssignsTwice, ..plan };
+        let group = groups::group(world.client.clone(), switch.clone(), plan, offsets.clone(), kept.clone());
+        workloads.push(runtime.spawn_local("group", group));
     }
     if world.random.chance(2) {
         let churning = churn(world.client.clone(), switch.clone(), PASSING_PRODUCERS, kept.clone());

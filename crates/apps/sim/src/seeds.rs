@@ -38,7 +38,7 @@ impl Sums {
         let counts = &self.counts;
         format!(
             "{} seeds ({} twice), {} failed; {} starts, {} power losses, {} kills, {} clean stops, {} disk faults; {} \
-             records acknowledged, {} read, {} lost that nobody promised to keep; {:.1} s, {:.0} seeds a minute",
+             records acknowledged, {} read, {} lost that nobody promised to keep; {} assignments, {} offsets committed; {:.1} s, {:.0} seeds a minute",
             self.seeds,
             self.twice,
             self.failed.len(),
@@ -50,6 +50,8 @@ impl Sums {
             counts.acknowledged,
             counts.seen,
             counts.lost_rightly,
+            counts.assignments,
+            counts.commits,
             self.took.as_secs_f64(),
             self.per_minute(),
         )

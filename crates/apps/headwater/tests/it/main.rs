@@ -9,6 +9,7 @@ mod client;
 mod configuration;
 mod differential;
 mod faults;
+mod groups;
 mod hostile_frames;
 mod identities;
 mod limits;

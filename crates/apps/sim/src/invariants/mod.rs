@@ -2,6 +2,7 @@
 
 mod compacted;
 mod epochs;
+mod groups;
 pub mod lost;
 mod once;
 mod stays;
@@ -63,6 +64,20 @@ pub const INVARIANTS: &[Invariant] = &[
         says: "each start leads in an epoch above those of all starts before" },
     Invariant { name: "epochs_grow_in_log", check: epochs::epochs_grow_in_log,
         says: "the epochs of batches never go back along the log" },
+    Invariant { name: "one_owner_in_a_generation", check: groups::one_owner_in_a_generation,
+        says: "no partition is given to two members of one generation" },
+    Invariant { name: "generations_never_go_back", check: groups::generations_never_go_back,
+        says: "whoever joins hears no generation older than what members knew" },
+    Invariant { name: "old_generations_do_not_commit", check: groups::old_generations_do_not_commit,
+        says: "once a newer generation is known no commit of an older one is taken" },
+    Invariant { name: "commits_stay", check: groups::commits_stay,
+        says: "a fetched offset is one that was committed, and none older than the last acknowledged" },
+    Invariant { name: "groups_survive", check: groups::groups_survive,
+        says: "a group with offsets is there at the end, and the same before and after a clean restart" },
+    Invariant { name: "offsets_go_with_their_topic", check: groups::offsets_go_with_their_topic,
+        says: "a deleted topic's offsets are gone" },
+    Invariant { name: "groups_converge", check: groups::groups_converge,
+        says: "left alone, the members of a group share all partitions in one generation" },
 ];
 
 /// An invariant that did not hold.

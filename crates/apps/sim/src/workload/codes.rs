@@ -17,6 +17,7 @@ pub fn is_passing(code: ErrorCode) -> bool {
             | ErrorCode::BrokerNotAvailable
             | ErrorCode::CoordinatorNotAvailable
             | ErrorCode::CoordinatorLoadInProgress
+            | ErrorCode::NotCoordinator
             | ErrorCode::FencedLeaderEpoch
             | ErrorCode::UnknownLeaderEpoch
             | ErrorCode::OffsetNotAvailable

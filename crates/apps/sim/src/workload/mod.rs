@@ -5,6 +5,7 @@ pub mod churn;
 pub mod codes;
 pub mod consumer;
 pub mod fetch_session;
+pub mod groups;
 pub mod last_read;
 pub mod producer;
 pub mod queue;

@@ -36,3 +36,17 @@ fn sequences_taken_out_duplicate() {
     assert!(found >= 3, "{found} of 12 seeds found it: {names:?}");
     assert!(names.contains("no_duplicate"), "{names:?}");
 }
+
+#[test]
+fn sync_of_offsets_taken_out_loses_commits() {
+    let (names, found) = hunt(Planted::OffsetsSyncsLie, 12);
+    assert!(found >= 3, "{found} of 12 seeds found it: {names:?}");
+    assert!(names.contains("commits_stay"), "{names:?}");
+}
+
+#[test]
+fn a_partition_dealt_twice_is_seen() {
+    let (names, found) = hunt(Planted::AssignsTwice, 6);
+    assert!(found >= 2, "{found} of 6 seeds found it: {names:?}");
+    assert!(names.contains("one_owner_in_a_generation"), "{names:?}");
+}

@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::{STORAGE_ERROR, eventually};
+use headwater_base::ErrorCode;
+
 use crate::client::{Client, batch};
+use crate::groups::member::Member;
 use crate::node::{Folder, Node, log_of};
 
 /// A node on a file system of its own.
@@ -118,6 +121,40 @@ fn d6_a_full_disk_refuses_records_and_goes_on_with_the_rest() {
     assert_eq!(client.read_all("t", 0).len(), taken + 1);
     assert!(log_of(&it.folder).contains("there is room again"));
     it.node.stop();
+}
+
+/// A commit that has no room is refused alone: the member stays what it is, and nothing is loaded anew.
+#[test]
+fn d6_a_full_disk_refuses_commits_and_nobody_loses_his_group() {
+    let few = ["offsets.topic.num.partitions=1", "log.flush.offset.checkpoint.interval.ms=300"];
+    let Some(it) = OnSmallDisk::start("16m", &few) else { return };
+    let mut client = it.node.client();
+    client.create_topic("t", 1, &[]);
+    let mut member = Member::new(&it.node, "g");
+    member.alone(b"all");
+    assert_eq!(member.commit(1, 1, ""), ErrorCode::None);
+    it.fill(&mut client, &"x".repeat(50_000));
+    let mut refused = ErrorCode::None;
+    for offset in 2..1_000 {
+        refused = member.commit(1, offset, &"m".repeat(4_000));
+        if refused != ErrorCode::None {
+            break;
+        }
+    }
+    assert_eq!(refused, ErrorCode::NotCoordinator, "as for a log that cannot be written");
+    let before = member.offsets();
+    for _ in 0..10 {
+        assert_eq!(member.commit(1, 5_000, &"m".repeat(4_000)), ErrorCode::NotCoordinator);
+        assert_eq!(member.heartbeat(), ErrorCode::None);
+    }
+    assert_eq!(member.offsets(), before);
+    it.remount("size=32m");
+    eventually("it recovers", || member.commit(1, 6_000, "") == ErrorCode::None);
+    assert_eq!(member.offsets(), [(0, 6_000)]);
+    assert_eq!(member.heartbeat(), ErrorCode::None);
+    assert_eq!(member.describe().members.len(), 1);
+    let log = log_of(&it.folder);
+    assert!(!log.contains("group coordinator ends") && !log.contains("goes offline"), "{log}");
 }
 
 #[test]
