@@ -52,6 +52,14 @@ pub struct RegexResult {
     resolved: Vec<(Arc<str>, ResolvedRegex)>,
 }
 
+impl RegexResult {
+    /// The group whose expressions they are.
+    #[must_use]
+    pub fn group(&self) -> &str {
+        &self.group
+    }
+}
+
 impl RegexJob {
     /// Looks through the topics of an image; the result goes back to the group's machine.
     #[must_use]

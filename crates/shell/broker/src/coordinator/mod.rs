@@ -4,6 +4,7 @@
 //! machine (`headwater_group`); requests reach it through a queue, in the order in which they came. Shards follow the
 //! metadata: a new leader epoch begins a new shard, which reads the partition first.
 
+mod held;
 mod load;
 mod offsets_topic;
 mod shard;

@@ -1,7 +1,7 @@
 //! One coordinator at work: decides, appends, applies, and answers what is committed.
 //!
-//! One decision is one batch. An answer goes out when everything that was applied before its decision, and its own
-//! records, are committed; so nobody hears of what could be lost. The task ends with its leadership.
+//! One decision is one batch. An answer goes out when everything that was applied to its group before its decision, and its
+//! own records, are committed ([`super::held`]); so nobody hears of what could be lost. The task ends with its leadership.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -18,6 +18,7 @@ use headwater_records::{BatchBuilder, BatchOptions, Codec, Compression};
 use headwater_runtime::sync::{Closed, Either, Either3, mpsc, oneshot, select2, select3};
 use headwater_runtime::{LocalBoxFuture, Runtime, Tick, exempt};
 
+use super::held::{Held, about};
 use super::load::load;
 use super::{Message, Ready, SharedImage};
 use crate::line_limit::LineLimit;
@@ -30,19 +31,13 @@ const APPEND_VERSION: i16 = 12;
 /// How long a deadline waits whose decision could not be written.
 const RETRY_MS: i64 = 1_000;
 
-/// Answers behind what is not committed yet.
-struct Held {
-    committed: oneshot::Receiver<Committed>,
-    answers: Vec<(oneshot::Sender<Answer>, Answer)>,
-}
-
 struct Driver {
     runtime: Runtime,
     around: Surroundings,
     machine: Shard,
     next_ticket: u64,
     waiting: BTreeMap<Ticket, oneshot::Sender<Answer>>,
-    held: VecDeque<Held>,
+    held: Held,
     next_expiry_ms: i64,
     lines: LineLimit,
     /// What runs beside the coordinator, first come, first run.
@@ -86,7 +81,7 @@ pub(super) async fn run(
         machine,
         next_ticket: 0,
         waiting: BTreeMap::new(),
-        held: VecDeque::new(),
+        held: Held::default(),
         next_expiry_ms: 0,
         lines: LineLimit::new(),
         jobs: VecDeque::new(),
@@ -126,8 +121,8 @@ impl Driver {
             let deadline = Tick(u64::try_from(deadline_ms).unwrap_or(0).saturating_mul(1_000_000));
             let held = &mut self.held;
             let committed = async {
-                match held.front_mut() {
-                    Some(first) => (&mut first.committed).await,
+                match held.first_committed() {
+                    Some(first) => first.await,
                     None => std::future::pending().await,
                 }
             };
@@ -156,7 +151,7 @@ impl Driver {
     fn committed(&mut self, outcome: Result<Committed, Closed>) -> Result<(), Ended> {
         let outcome = outcome.unwrap_or(Err(ErrorCode::NotLeaderOrFollower));
         outcome.map_err(Ended)?;
-        for (reply, answer) in self.held.pop_front().into_iter().flat_map(|held| held.answers) {
+        for (reply, answer) in self.held.release() {
             // Whoever asked may have gone.
             let _ = reply.send(answer);
         }
@@ -186,7 +181,7 @@ impl Driver {
             self.waiting.insert(ticket, reply);
         }
         if let Err(error) = self.decide(ticket, input).await? {
-            self.give(vec![(ticket, Answer::Failed(error))]);
+            self.give(None, vec![(ticket, Answer::Failed(error))]);
         }
         Ok(())
     }
@@ -195,6 +190,7 @@ impl Driver {
     /// the shard.
     async fn decide(&mut self, ticket: Ticket, input: Input) -> Result<Result<(), ErrorCode>, Ended> {
         let (groups, image) = (group_config(&self.around.config), self.around.image.get());
+        let group = about(&input).map(str::to_owned);
         let random = (u128::from(self.runtime.random_u64()) << 64) | u128::from(self.runtime.random_u64());
         let (now_ms, wall_ms) = (self.now_ms(), self.runtime.wall_clock_ms());
         let context = Context { now_ms, wall_ms, random, config: &groups, image: &image };
@@ -208,7 +204,7 @@ impl Driver {
         };
         let Decision { records, answers, soft, events, jobs } = decision;
         if !records.is_empty() {
-            let base_offset = match self.append(&records, context.wall_ms).await? {
+            let base_offset = match self.append(group.as_deref(), &records, context.wall_ms).await? {
                 Ok(base_offset) => base_offset,
                 Err(error) => return Ok(Err(error)),
             };
@@ -218,7 +214,7 @@ impl Driver {
         }
         soft.into_iter().for_each(|soft| self.machine.apply_soft(soft));
         events.iter().for_each(|event| self.tell(event));
-        self.give(answers);
+        self.give(group.as_deref(), answers);
         jobs.into_iter().for_each(|job| self.run_beside(job));
         Ok(Ok(()))
     }
@@ -246,6 +242,7 @@ impl Driver {
     /// Appends the records as one batch; gives the offset of the first.
     async fn append(
         &mut self,
+        group: Option<&str>,
         records: &[GroupRecord],
         wall_ms: i64,
     ) -> Result<Result<Offset, ErrorCode>, Ended> {
@@ -266,7 +263,7 @@ impl Driver {
         match outcome {
             Ok((appended, ticket)) => {
                 if let Some(committed) = ticket {
-                    self.held.push_back(Held { committed, answers: Vec::new() });
+                    self.held.appended(committed, group);
                 }
                 Ok(Ok(appended.base_offset))
             }
@@ -275,15 +272,11 @@ impl Driver {
         }
     }
 
-    /// Answers go out at once if nothing is uncommitted, else behind the last batch.
-    fn give(&mut self, answers: Vec<(Ticket, Answer)>) {
+    /// Answers about a group, or about any, go out as soon as what they tell is committed.
+    fn give(&mut self, group: Option<&str>, answers: Vec<(Ticket, Answer)>) {
         for (ticket, answer) in answers {
-            let Some(reply) = self.waiting.remove(&ticket) else { continue };
-            match self.held.back_mut() {
-                Some(last) => last.answers.push((reply, answer)),
-                None => {
-                    let _ = reply.send(answer);
-                }
+            if let Some(reply) = self.waiting.remove(&ticket) {
+                self.held.give(group, reply, answer);
             }
         }
     }
