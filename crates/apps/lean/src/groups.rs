@@ -16,6 +16,9 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// How often members of a rebalance send heartbeats: what they hear of it waits half of that on average.
 const HEARTBEAT: Duration = Duration::from_millis(50);
 
+/// How long a coordinator may be loading.
+const WARM: Duration = Duration::from_secs(10);
+
 /// A name that no run before had.
 pub fn fresh(what: &str) -> String {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
@@ -38,8 +41,10 @@ pub fn commits(given: &Arguments) -> Result<String, String> {
                 scope.spawn(move || {
                     let mut connection = Connection::open(broker)?;
                     let mut latencies = Latencies::default();
+                    let group_of = |number: usize| format!("{name}-{index}-{}", number % groups);
+                    warm(&mut connection, &group_of(0), topic)?;
                     for number in 0..requests / connections {
-                        let group = format!("{name}-{index}-{}", number % groups);
+                        let group = group_of(number);
                         let offset = i64::try_from(number).unwrap_or(i64::MAX);
                         let begun = Instant::now();
                         connection.send(&commit_frame(&group, (-1, ""), topic, partitions, offset))?;
@@ -58,6 +63,19 @@ pub fn commits(given: &Arguments) -> Result<String, String> {
     })?;
     let (cost, seconds, count) = (usage.line(), usage.seconds(), latencies.len() as f64);
     Ok(format!("requests={count} requests_s={:.0} {} {cost}", count / seconds, latencies.line()))
+}
+
+/// Commits until the group's coordinator takes it.
+fn warm(connection: &mut Connection, group: &str, topic: &str) -> Result<(), String> {
+    find(connection, group)?;
+    let begun = Instant::now();
+    loop {
+        connection.send(&commit_frame(group, (-1, ""), topic, 1, 0))?;
+        match committed(connection.receive()?) {
+            Err(_) if begun.elapsed() < WARM => thread::sleep(Duration::from_millis(20)),
+            outcome => return outcome,
+        }
+    }
 }
 
 /// What commits are promised is what the topic of offsets says.
