@@ -1,6 +1,6 @@
 //! A native Kafka client.
 //!
-//! What it is: [`Admin`] for every API of administration, over a pool of connections that negotiate versions, so that it
+//! What it is: [`Admin`] for every API of administration and [`Producer`], idempotent by default, over a pool of connections that negotiate versions, so that it
 //! works against Headwater and against Apache Kafka. It stands on the `runtime` crate and runs on both of its grounds. A client belongs to the core on which it was made; make one per core.
 //!
 //! Invariants:
@@ -18,9 +18,11 @@ pub mod config;
 mod error;
 pub mod machine;
 mod net;
+pub mod producer;
 mod request;
 
 pub use admin::Admin;
 pub use error::{Error, ErrorKind, Result};
 pub use net::routing::Target;
+pub use producer::{Delivery, Producer, Record, RecordMetadata};
 pub use request::Request;

@@ -11,6 +11,7 @@
 #![allow(clippy::cloned_ref_to_slice_refs)]
 
 mod admin;
+mod producer;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -58,7 +59,7 @@ impl World {
         let results = self.admin().create_topics(vec![topic], false).await.map_err(text)?;
         results.into_iter().next().ok_or("no result")?.1.map_err(text)?;
         // A broker may hear of it a little after the controller has answered.
-        for _ in 0..500 {
+        for _ in 0..1500 {
             let described = self.admin().describe_topics(std::slice::from_ref(&name)).await.map_err(text)?;
             if described.iter().all(|(_, topic)| topic.is_ok()) {
                 return Ok(name);
@@ -91,7 +92,7 @@ fn main() {
     let failed = ground.block_on(|runtime| async move {
         let world = World { runtime: runtime.clone(), bootstrap };
         let (mut passed, mut failed) = (0, 0);
-        for (name, check) in [admin::CHECKS].concat() {
+        for (name, check) in [admin::CHECKS, producer::CHECKS, admin::HEAVY].concat() {
             if !name.contains(&only) {
                 continue;
             }

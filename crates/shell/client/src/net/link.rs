@@ -148,6 +148,11 @@ impl Link {
         matches!(self.inner.state.get(), LinkState::Ready)
     }
 
+    /// What the broker offers, once it is known.
+    pub(crate) fn versions(&self) -> Option<Rc<Versions>> {
+        self.inner.versions.borrow().clone()
+    }
+
     /// Requests that wait for their answer.
     pub(crate) fn in_flight(&self) -> usize {
         self.inner.machine.borrow().in_flight()
@@ -183,6 +188,16 @@ impl Link {
         let (sender, receiver) = oneshot::channel();
         self.inner.waiting.borrow_mut().insert(token, sender);
         Ok(receiver)
+    }
+
+    /// Sends a request that has no answer.
+    pub(crate) fn send_unanswered<R: Request>(
+        &self,
+        version: i16,
+        request: &R,
+        shared: &[Shared],
+    ) -> Result<()> {
+        self.enqueue(0, version, request, shared, None)
     }
 
     fn enqueue<R: Request>(
