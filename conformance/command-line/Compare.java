@@ -26,7 +26,7 @@ import java.util.regex.Pattern;
  *   @ FILE TEXT               writes {tmp}/FILE; \n divides lines
  *   # …                       a comment
  *
- * {b}: the broker, {n}: a name that nobody used before, the same for both; {s}: a letter of its own for each side, for what only one of
+ * {b}: the broker, {n}: a name that nobody used before, another in each file; {s}: a letter of its own for each side, for what only one of
  * them can create; {tmp}: a folder, {dir}: the broker's data. A star in the last part of a path stands for the files that fit, with commas.
  */
 public final class Compare {
@@ -46,7 +46,6 @@ public final class Compare {
         Path folder = Path.of(arguments[0]);
         String part = arguments.length > 1 ? arguments[1] : "";
         VARIABLES.put("{b}", System.getenv().getOrDefault("BOOTSTRAP", "127.0.0.1:1"));
-        VARIABLES.put("{n}", "n" + Long.toString(System.nanoTime() & 0xffffff, 36));
         VARIABLES.put("{tmp}", Files.createTempDirectory("compare").toString());
         VARIABLES.put("{dir}", System.getenv().getOrDefault("BROKER_DIR", "/nowhere") + "/data");
         for (String line : Files.readAllLines(folder.resolve("../differences.txt"))) {
@@ -69,6 +68,7 @@ public final class Compare {
     }
 
     private static void file(Path file, String part) throws Exception {
+        VARIABLES.put("{n}", "n" + Long.toString(System.nanoTime() & 0xffffff, 36));
         List<String> lines = Files.readAllLines(file);
         for (int i = 0; i < lines.size(); i++) {
             String line = lines.get(i);
@@ -86,7 +86,7 @@ public final class Compare {
             while (i + 1 < lines.size() && lines.get(i + 1).matches("[<~%] .*")) {
                 String more = lines.get(++i);
                 if (more.startsWith("< ")) input.append(more.substring(2)).append('\n');
-                if (more.startsWith("~ ")) masks.add(more.substring(2).split(" => ?", 2));
+                if (more.startsWith("~ ")) masks.add(more.substring(2).replace("{n}", VARIABLES.get("{n}")).split(" => ?", 2));
                 if (more.equals("% unsorted")) unsorted = true;
             }
             if (line.startsWith("! ")) {
@@ -100,8 +100,8 @@ public final class Compare {
 
     private static void compare(Path file, String line, String input, List<String[]> masks, boolean unsorted) throws Exception {
         compared++;
-        Result java = masked(java(line, input), "j", masks, unsorted);
-        Result ours = masked(ours(line, input), "h", masks, unsorted);
+        Result java = masked(line, java(line, input), "j", masks, unsorted);
+        Result ours = masked(line, ours(line, input), "h", masks, unsorted);
         String javaErr = java.err;
         String oursErr = ours.err;
         if (javaErr.contains("\n\tat ") || javaErr.contains("(Commit:")) {
@@ -138,7 +138,7 @@ public final class Compare {
         }
     }
 
-    private static Result masked(Result result, String side, List<String[]> masks, boolean unsorted) {
+    private static Result masked(String line, Result result, String side, List<String[]> masks, boolean unsorted) {
         String out = result.out;
         String err = String.join("\n", result.err.lines().filter(each -> !each.startsWith("SLF4J:") && !each.matches("(ERROR|WARN|INFO) .*\\([\\w.$]+\\)")).toList());
         if (!err.isEmpty()) err += "\n";
@@ -146,8 +146,11 @@ public final class Compare {
             out = Pattern.compile(mask[0], Pattern.MULTILINE).matcher(out).replaceAll(mask[1]);
             err = Pattern.compile(mask[0], Pattern.MULTILINE).matcher(err).replaceAll(mask[1]);
         }
-        out = out.replace(VARIABLES.get("{n}") + side, "{n}{s}");
-        err = err.replace(VARIABLES.get("{n}") + side, "{n}{s}");
+        var own = Pattern.compile("\\{n\\}[-.\\w]*\\{s\\}").matcher(line);
+        while (own.find()) {
+            out = out.replace(filled(own.group(), side), own.group());
+            err = err.replace(filled(own.group(), side), own.group());
+        }
         if (unsorted) out = String.join("\n", out.lines().sorted().toList());
         return new Result(result.exit, out, err);
     }

@@ -50,7 +50,11 @@ const LAYERS: &[Row] = &[
         others: &[],
     },
     // Asks clusters through the client only; `log` and what lies below it are for the tools that read a directory.
-    Row { folder: "crates/apps/tools", ours: &["base", "records", "log"], others: &[] },
+    Row {
+        folder: "crates/apps/tools",
+        ours: &["base", "protocol", "records", "log", "group", "runtime", "client"],
+        others: &[],
+    },
     Row {
         folder: "crates/apps/headwater",
         ours: &[

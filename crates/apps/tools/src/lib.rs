@@ -9,15 +9,25 @@
 //! It does not know the broker: a tool that asks a cluster does so through `headwater-client`, so that it also works with
 //! Apache Kafka.
 
+mod api_versions;
+pub mod cluster;
 pub mod command_line;
 pub mod console;
+mod consumer_groups;
+mod delete_records;
 mod dump_log;
+mod filter;
+mod format;
+mod get_offsets;
+mod groups;
 mod install;
 pub mod java;
 pub mod jopt;
 pub mod json;
+mod log_dirs;
 pub mod records;
 mod tools;
+mod topics;
 
 pub use install::install;
 pub use tools::{TOOLS, Tool, find};

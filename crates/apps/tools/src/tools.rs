@@ -1,7 +1,7 @@
 //! The one list of the tools.
 
 use crate::console::Console;
-use crate::dump_log;
+use crate::{api_versions, consumer_groups, delete_records, dump_log, get_offsets, groups, log_dirs, topics};
 
 /// One tool.
 pub struct Tool {
@@ -13,12 +13,25 @@ pub struct Tool {
     pub main: fn(&[String], &mut Console) -> i32,
 }
 
+const fn tool(name: &'static str, about: &'static str, main: fn(&[String], &mut Console) -> i32) -> Tool {
+    Tool { name, about, main }
+}
+
 /// All tools, by name.
-pub const TOOLS: &[Tool] = &[Tool {
-    name: "kafka-dump-log",
-    about: "Show what stands in the files of a log directory",
-    main: dump_log::main,
-}];
+pub const TOOLS: &[Tool] = &[
+    tool("kafka-broker-api-versions", "Show which requests brokers answer", api_versions::main),
+    tool(
+        "kafka-consumer-groups",
+        "List, describe and remove groups, set their offsets",
+        consumer_groups::main,
+    ),
+    tool("kafka-delete-records", "Remove the beginning of partitions", delete_records::main),
+    tool("kafka-dump-log", "Show what stands in the files of a log directory", dump_log::main),
+    tool("kafka-get-offsets", "Show the offsets of partitions", get_offsets::main),
+    tool("kafka-groups", "List groups of all kinds", groups::main),
+    tool("kafka-log-dirs", "Show where partitions lie and how large they are", log_dirs::main),
+    tool("kafka-topics", "Make, remove, describe and change topics", topics::main),
+];
 
 /// The tool that a word names: its name, with `.sh` or not.
 pub fn find(name: &str) -> Option<&'static Tool> {

@@ -1,15 +1,27 @@
 //! The order in which a `java.util.HashMap` gives its entries. Some tools print in it, so it is part of their output.
 
+use headwater_base::TopicPartition;
+
 /// `String.hashCode`.
 pub fn string_hash(text: &str) -> i32 {
     text.encode_utf16().fold(0_i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)))
 }
 
+/// `TopicPartition.hashCode`.
+pub fn partition_hash(partition: &TopicPartition) -> i32 {
+    (31 + partition.partition.0).wrapping_mul(31).wrapping_add(string_hash(&partition.topic))
+}
+
 /// Sorts `items` as a `HashMap` or `HashSet` gives them that was filled in this order and grew by itself. `hash` is the
 /// key's `hashCode`.
 pub fn hash_order<T>(items: Vec<T>, hash: impl Fn(&T) -> i32) -> Vec<T> {
-    // A table of 16, doubled when it is more than three quarters full. Within a bucket the order of insertion stays.
-    let mut table = 16_u32;
+    hash_order_sized(items, 16, hash)
+}
+
+/// The same for a map that was made for `capacity` entries.
+pub fn hash_order_sized<T>(items: Vec<T>, capacity: usize, hash: impl Fn(&T) -> i32) -> Vec<T> {
+    // A power of two, doubled when it is more than three quarters full. Within a bucket the order of insertion stays.
+    let mut table = u32::try_from(capacity.max(1).next_power_of_two()).unwrap_or(1 << 30);
     while items.len() as u64 * 4 > u64::from(table) * 3 {
         table *= 2;
     }

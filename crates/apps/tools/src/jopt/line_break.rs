@@ -9,7 +9,7 @@ pub fn parts(line: &str) -> Vec<&str> {
     let mut start = 0;
     let mut previous: Option<char> = None;
     for (at, letter) in line.char_indices() {
-        if previous.is_some_and(|previous| breaks(&line[start..at], previous, letter)) {
+        if previous.is_some_and(|previous| breaks(&line[start..at], previous, &line[at..])) {
             parts.push(&line[start..at]);
             start = at;
         }
@@ -21,8 +21,9 @@ pub fn parts(line: &str) -> Vec<&str> {
     parts
 }
 
-/// Whether the part so far, which ends with `last`, ends before `next`.
-fn breaks(part: &str, last: char, next: char) -> bool {
+/// Whether the part so far, which ends with `last`, ends before `rest`.
+fn breaks(part: &str, last: char, rest: &str) -> bool {
+    let Some(next) = rest.chars().next() else { return false };
     if is_control(last) {
         return true;
     }
@@ -34,12 +35,24 @@ fn breaks(part: &str, last: char, next: char) -> bool {
         '$' | '\'' | '(' | '[' | '{' => false,
         '"' if part.chars().all(is_opening) => false,
         '-' => {
-            let begins_number = next.is_ascii_digit() && part.chars().all(|it| it == '-' || is_opening(it));
+            let prefix = |it: char| it == '-' || is_opening(it);
+            let digit_follows = rest.trim_start_matches(prefix).starts_with(|it: char| it.is_ascii_digit());
+            let begins_number = digit_follows && part.chars().all(prefix);
             !begins_number && !matches!(next, '-' | '$' | '\'')
         }
         ',' | '.' if next.is_ascii_digit() && is_number(&part[..part.len() - 1]) => false,
         last if is_closing(last) => !is_closing(next) && !matches!(next, '$' | '\''),
-        _ => matches!(next, '(' | '[' | '{'),
+        _ if matches!(next, '(' | '[' | '{') => true,
+        // A number with a sign or a point does not go on as a word.
+        _ => {
+            let is_signed = part.trim_start_matches(is_opening).starts_with('-') || part.contains(['.', ',']);
+            is_signed
+                && is_number(part)
+                && !next.is_ascii_digit()
+                && !is_closing(next)
+                && next != '-'
+                && !is_opening(next)
+        }
     }
 }
 
@@ -112,6 +125,27 @@ mod tests {
             "-|a",
             "(--|a)",
             "'--|b'",
+            "1a |b",
+            "-3|>",
+            "3>",
+            "-3|>4",
+            "--3|x",
+            "(3x)",
+            "topic5:|-3|>",
+            "x-|([0-|9]|*)|y",
+            "-([0|x",
+            "-|([x",
+            "1.5|a",
+            "-1.5|x",
+            "-|x3",
+            "a|(-3|b",
+            "a)|-3|b",
+            "1a2",
+            "-3-|4",
+            "-(3",
+            "-|(a)",
+            "--(3)",
+            "a-|3",
             "a\t|\t|b",
             "{a:|b}",
             "1%|2",

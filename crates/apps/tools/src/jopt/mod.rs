@@ -28,6 +28,8 @@ pub enum OptionError {
     MissingArgument(String),
     /// Options without which nothing works.
     MissingRequired(Vec<String>),
+    /// Options that need another one, which is not there.
+    Unavailable(Vec<String>),
     /// An argument that is not of the option's kind.
     Conversion {
         /// The argument.
@@ -46,6 +48,7 @@ impl OptionError {
             Self::Unrecognized(_) => "joptsimple.UnrecognizedOptionException",
             Self::MissingArgument(_) => "joptsimple.OptionMissingRequiredArgumentException",
             Self::MissingRequired(_) => "joptsimple.MissingRequiredOptionsException",
+            Self::Unavailable(_) => "joptsimple.UnavailableOptionException",
             Self::Conversion { .. } => "joptsimple.OptionArgumentConversionException",
             Self::Multiple(_) => "joptsimple.MultipleArgumentsForOptionException",
         }
@@ -59,6 +62,10 @@ impl fmt::Display for OptionError {
             Self::MissingArgument(option) => write!(f, "Option {option} requires an argument"),
             Self::MissingRequired(options) => {
                 write!(f, "Missing required option(s) [{}]", options.join(", "))
+            }
+            Self::Unavailable(options) => {
+                let options = options.join(", ");
+                write!(f, "Option(s) [{options}] are unavailable given other options on the command line")
             }
             Self::Conversion { argument, option } => {
                 write!(f, "Cannot parse argument '{argument}' of option {option}")

@@ -18,22 +18,33 @@ pub fn parse<'a>(
     let set = parser.set;
     let helps = rows.iter().enumerate().any(|(index, row)| row.for_help && set.detected(index));
     if !helps {
-        let mut missing: Vec<(&str, String)> = Vec::new();
-        for (_, row) in rows.iter().enumerate().filter(|(index, row)| row.required && !set.detected(*index)) {
-            missing.extend(row.names.iter().map(|name| (*name, row.slashed())));
-        }
-        missing.sort();
-        let mut options: Vec<String> = Vec::new();
-        for (_, option) in missing {
-            if !options.contains(&option) {
-                options.push(option);
-            }
-        }
+        check_required(rows, &set)?;
+        let unavailable = |(index, row): (usize, &Row)| {
+            let missing =
+                !row.available_if.is_empty() && !row.available_if.iter().any(|other| set.has(other));
+            (set.detected(index) && missing).then(|| row.slashed())
+        };
+        let options: Vec<String> = rows.iter().enumerate().filter_map(unavailable).collect();
         if !options.is_empty() {
-            return Err(OptionError::MissingRequired(options));
+            return Err(OptionError::Unavailable(options));
         }
     }
     Ok(set)
+}
+
+fn check_required(rows: &[Row], set: &OptionSet<'_>) -> Result<(), OptionError> {
+    let mut missing: Vec<(&str, String)> = Vec::new();
+    for (_, row) in rows.iter().enumerate().filter(|(index, row)| row.required && !set.detected(*index)) {
+        missing.extend(row.names.iter().map(|name| (*name, row.slashed())));
+    }
+    missing.sort();
+    let mut options: Vec<String> = Vec::new();
+    for (_, option) in missing {
+        if !options.contains(&option) {
+            options.push(option);
+        }
+    }
+    if options.is_empty() { Ok(()) } else { Err(OptionError::MissingRequired(options)) }
 }
 
 struct Parser<'a, 'w> {

@@ -54,6 +54,8 @@ pub struct Row {
     pub for_help: bool,
     /// What divides several values in one argument.
     pub separator: Option<char>,
+    /// Options of which one has to be there too; any will do when there are none.
+    pub available_if: &'static [&'static str],
 }
 
 /// An option without argument.
@@ -68,6 +70,7 @@ pub const fn flag(names: &'static [&'static str], about: &'static str) -> Row {
         required: false,
         for_help: false,
         separator: None,
+        available_if: &[],
     }
 }
 
@@ -124,6 +127,12 @@ impl Row {
     /// One argument may hold several values.
     pub const fn separated_by(mut self, separator: char) -> Self {
         self.separator = Some(separator);
+        self
+    }
+
+    /// Only together with one of these.
+    pub const fn available_if(mut self, others: &'static [&'static str]) -> Self {
+        self.available_if = others;
         self
     }
 
