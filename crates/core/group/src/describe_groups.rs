@@ -37,7 +37,8 @@ impl Shard {
             client_id: member.client_id.clone(),
             client_host: member.client_host.clone(),
             member_metadata: if stable { member.metadata(protocol).to_vec() } else { Vec::new() },
-            member_assignment: if stable { member.assignment.clone() } else { Vec::new() },
+            // Also while the group rebalances: what was assigned last.
+            member_assignment: member.assignment.clone(),
         };
         DescribedGroup {
             group_state: group.state.name().to_owned(),
