@@ -13,7 +13,7 @@ pub const KRAFT_VERSION: &str = "kraft.version";
 /// Every feature that Kafka 4.3 knows, with the levels that are implemented here.
 pub const SUPPORTED: &[(&str, VersionRange)] = &[
     ("eligible.leader.replicas.version", VersionRange { min: 0, max: 0 }),
-    ("group.version", VersionRange { min: 0, max: 0 }),
+    ("group.version", VersionRange { min: 0, max: 1 }),
     (KRAFT_VERSION, VersionRange { min: 0, max: 1 }),
     (
         MetadataVersion::FEATURE,
@@ -106,9 +106,10 @@ mod tests {
     #[test]
     fn only_what_is_implemented_is_stated() {
         let names: Vec<_> = stated().map(|(name, range)| (name, range.min, range.max)).collect();
-        assert_eq!(names, [("kraft.version", 0, 1), ("metadata.version", 22, 30)]);
-        assert!(check("group.version", 1).is_err());
-        assert!(check("group.version", 0).is_ok());
+        assert_eq!(names, [("group.version", 0, 1), ("kraft.version", 0, 1), ("metadata.version", 22, 30)]);
+        assert!(check("share.version", 1).is_err());
+        assert!(check("share.version", 0).is_ok());
+        assert!(check("group.version", 1).is_ok() && check("group.version", 2).is_err());
         assert!(check("metadata.version", 31).is_err());
         assert_eq!(
             check("share.version", 1).map_err(|error| error.to_string()),
@@ -127,7 +128,7 @@ mod tests {
         };
         let mut controller = Controller::from_image(config, Image::default());
         let level = |feature_level| {
-            MetadataRecord::from(FeatureLevelRecord { name: "group.version".to_owned(), feature_level })
+            MetadataRecord::from(FeatureLevelRecord { name: "share.version".to_owned(), feature_level })
         };
         controller.apply(Offset(0), &level(1)).expect("applied");
         assert_eq!(unsupported(&controller.state.image).len(), 1);

@@ -155,18 +155,21 @@ mod tests {
 
     #[test]
     fn what_is_named_is_waived_and_nothing_else() {
-        let image =
-            image(&[level("metadata.version", 30), level("group.version", 1), level("share.version", 1)]);
-        let found = missing(&image, &[], &waivers(&["group.version"], &[]));
+        let image = image(&[
+            level("metadata.version", 30),
+            level("transaction.version", 1),
+            level("share.version", 1),
+        ]);
+        let found = missing(&image, &[], &waivers(&["transaction.version"], &[]));
         assert_eq!(names(&found), ["the cluster has share.version 1, and this version supports 0 to 0"]);
         assert!(advice(&found).contains("headwater.lower.features=share.version\n"), "{}", advice(&found));
-        assert_eq!(missing(&image, &[], &waivers(&["group.version", "share.version"], &[])), []);
+        assert_eq!(missing(&image, &[], &waivers(&["transaction.version", "share.version"], &[])), []);
     }
 
     #[test]
     fn a_feature_is_named_once() {
-        let bootstrap = [level("group.version", 1), level("streams.version", 1)];
-        let found = missing(&image(&[level("group.version", 1)]), &bootstrap, &Waivers::default());
+        let bootstrap = [level("transaction.version", 1), level("streams.version", 1)];
+        let found = missing(&image(&[level("transaction.version", 1)]), &bootstrap, &Waivers::default());
         assert_eq!(found.len(), 2, "{found:?}");
     }
 

@@ -2,21 +2,28 @@
 
 use headwater_controller::features;
 use headwater_metadata::MetadataVersion;
+use headwater_protocol::metadata::feature_level_record::FeatureLevelRecord;
 
 use crate::failure::Failure;
 
-/// Levels for a new cluster. Features beside these two begin at 0, the only level that this build implements.
+/// The feature that lets groups use the consumer protocol (KIP-848).
+const GROUP_VERSION: &str = "group.version";
+
+/// Levels for a new cluster. Features beside these begin at 0, the only level that this build implements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Levels {
     /// `metadata.version`.
     pub metadata_version: MetadataVersion,
     /// `kraft.version`, when it was named.
     pub kraft_version: Option<i16>,
+    /// `group.version`: 1 with every `metadata.version` that there is, unless told otherwise.
+    pub group_version: i16,
 }
 
 impl Levels {
     /// What this build writes when nobody says otherwise.
-    pub const LATEST: Levels = Levels { metadata_version: MetadataVersion::LATEST, kraft_version: None };
+    pub const LATEST: Levels =
+        Levels { metadata_version: MetadataVersion::LATEST, kraft_version: None, group_version: 1 };
 
     /// From `--release-version` and `--feature`.
     pub fn parse(release: Option<&str>, named: &[String]) -> Result<Self, Failure> {
@@ -39,10 +46,26 @@ impl Levels {
                         .ok_or_else(|| no_metadata_version(level))?;
                 }
                 features::KRAFT_VERSION if (0..=1).contains(&level) => levels.kraft_version = Some(level),
-                _ => check_level(name, level)?,
+                _ => {
+                    check_level(name, level)?;
+                    if name == GROUP_VERSION {
+                        levels.group_version = level;
+                    }
+                }
             }
         }
         Ok(levels)
+    }
+
+    /// The records with which the cluster begins: `metadata.version`, then the others that are not 0 by name.
+    #[must_use]
+    pub fn records(self) -> Vec<FeatureLevelRecord> {
+        let others = [(GROUP_VERSION, self.group_version)].into_iter().filter(|(_, level)| *level > 0);
+        [(MetadataVersion::FEATURE, self.metadata_version.0)]
+            .into_iter()
+            .chain(others)
+            .map(|(name, feature_level)| FeatureLevelRecord { name: name.to_owned(), feature_level })
+            .collect()
     }
 }
 
@@ -112,7 +135,8 @@ mod tests {
         assert_eq!(parse(Some("4.0"), &["kraft.version=1", "group.version=0"]), Ok((25, Some(1))));
         assert_eq!(parse(None, &["metadata.version=22"]), Ok((22, None)));
         let cases = [
-            (&["group.version=1"][..], "No feature:group.version with feature level 1"),
+            (&["group.version=2"][..], "No feature:group.version with feature level 2"),
+            (&["share.version=1"], "No feature:share.version with feature level 1"),
             (&["group.version"], "Can't parse feature=level string group.version: equals sign not found."),
             (
                 &["group.version=x"],
@@ -133,5 +157,17 @@ mod tests {
             parse(Some("3.9"), &[]).is_err_and(|error| error.starts_with("Unknown metadata.version '3.9'. "))
         );
         assert!(parse(Some("4.3"), &["metadata.version=30"]).is_err());
+    }
+
+    #[test]
+    fn a_cluster_begins_with_group_version_1_unless_told_otherwise() {
+        let shown = |named: &[&str]| {
+            let named: Vec<String> = named.iter().map(|text| (*text).to_owned()).collect();
+            let levels = Levels::parse(None, &named).map_err(|failure| failure.0).expect("known levels");
+            let records = levels.records().into_iter().map(|it| format!("{}={}", it.name, it.feature_level));
+            records.collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(shown(&[]), "metadata.version=30 group.version=1");
+        assert_eq!(shown(&["group.version=0"]), "metadata.version=30");
     }
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use headwater_base::NodeId;
 use headwater_base::config::node::NodeConfig;
-use headwater_metadata::{MetadataVersion, ResourceType};
+use headwater_metadata::ResourceType;
 use headwater_protocol::metadata::MetadataRecord;
 use headwater_protocol::metadata::config_record::ConfigRecord;
 use headwater_protocol::metadata::feature_level_record::FeatureLevelRecord;
@@ -184,7 +184,7 @@ pub fn format_directories(plan: &Plan, out: &mut Vec<String>) -> Result<(), Fail
         out.push("All of the log directories are already formatted.".to_owned());
         return Ok(());
     }
-    let levels = feature_levels(plan);
+    let levels = plan.levels.records();
     let configs = configs(plan);
     out.push(format!("Bootstrap metadata: {}", shown(&levels, &configs, plan.levels)));
     // The metadata log comes last: a node whose other directories are not formatted has none.
@@ -260,14 +260,6 @@ fn format_one(
     let files = format.files(directory_id, holds_metadata);
     directory::write_files(Path::new(directory), &files)
         .map_err(|error| Failure(format!("Error while writing meta.properties file {directory}: {error}")))
-}
-
-/// The feature levels with which the cluster begins.
-fn feature_levels(plan: &Plan) -> Vec<FeatureLevelRecord> {
-    vec![FeatureLevelRecord {
-        name: MetadataVersion::FEATURE.to_owned(),
-        feature_level: plan.levels.metadata_version.0,
-    }]
 }
 
 /// The configuration with which it begins; that of all brokers is that of the broker without a name.

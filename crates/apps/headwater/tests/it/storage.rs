@@ -23,7 +23,7 @@ const CONFIGS: &[(&str, &str)] = &[
 ];
 
 /// Features that Apache Kafka begins with and this build does not implement.
-const PLAIN: &str = "--feature transaction.version=0 --feature group.version=0 --feature share.version=0 --feature \
+const PLAIN: &str = "--feature transaction.version=0 --feature share.version=0 --feature \
                      streams.version=0 --feature eligible.leader.replicas.version=0";
 
 /// What is run, in this order; CONFIG.properties lies in ROOT.
@@ -43,7 +43,8 @@ const RUNS: &[&str] = &[
     "format -t CLUSTER -c ROOT/dynamic.properties --standalone --feature group.version=x",
     "format -t CLUSTER -c ROOT/dynamic.properties --standalone --release-version 4.3-IV0 PLAIN",
     "info -c ROOT/dynamic.properties",
-    "format -t CLUSTER -c ROOT/late.properties --no-initial-controllers --release-version 4.0-IV3 PLAIN",
+    "format -t CLUSTER -c ROOT/dynamic.properties --standalone --feature group.version=2 PLAIN",
+    "format -t CLUSTER -c ROOT/late.properties --no-initial-controllers --release-version 4.0-IV3 --feature group.version=0 PLAIN",
     "info -c ROOT/late.properties",
     "info -c ROOT/several.properties",
     "format -t CLUSTER -c ROOT/several.properties PLAIN",

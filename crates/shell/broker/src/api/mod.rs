@@ -13,6 +13,8 @@ pub mod answer;
 mod api_versions;
 mod authorized_operations;
 mod config_changes;
+mod consumer_group_describe;
+mod consumer_group_heartbeat;
 mod create_partitions;
 mod create_topics;
 mod delete_groups;
@@ -146,6 +148,8 @@ pub const ROWS: &[Row] = &[
     describe_cluster::ROW,
     describe_producers::ROW,
     unregister_broker::ROW,
+    consumer_group_heartbeat::ROW,
+    consumer_group_describe::ROW,
     list_config_resources::ROW,
     describe_topic_partitions::ROW,
 ];

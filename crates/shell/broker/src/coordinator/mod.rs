@@ -26,6 +26,8 @@ use crate::partition::Partition;
 use crate::partition::table::PartitionTable;
 use crate::quorum::Subscriber;
 
+pub(crate) use shard::group_config;
+
 /// The topic that holds groups and offsets.
 pub const OFFSETS_TOPIC: &str = "__consumer_offsets";
 

@@ -282,7 +282,8 @@ impl Driver {
     }
 }
 
-fn group_config(config: &LiveConfig) -> GroupConfig {
+/// The limits and times that hold now.
+pub(crate) fn group_config(config: &LiveConfig) -> GroupConfig {
     let values = config.current().groups();
     GroupConfig {
         min_session_timeout_ms: values.min_session_timeout_ms,

@@ -449,7 +449,7 @@ fn a_directory_without_voters_is_refused() {
 }
 
 fn levels_of_apache() -> BTreeMap<String, i16> {
-    let levels = [("group.version", 1), ("streams.version", 0), ("transaction.version", 2)];
+    let levels = [("share.version", 1), ("streams.version", 0), ("transaction.version", 2)];
     levels.map(|(name, level)| (name.to_owned(), level)).into()
 }
 
@@ -468,7 +468,7 @@ fn levels_that_are_not_implemented_are_all_named_and_nothing_is_written() {
         open(&runtime, with_levels).await.map(drop).map_err(|error| error.to_string())
     });
     let said = refused.expect_err("starts");
-    for named in ["group.version 1", "transaction.version 2"] {
+    for named in ["share.version 1", "transaction.version 2"] {
         assert!(said.contains(named), "{said}");
     }
     assert!(!said.contains("streams.version"), "{said}");

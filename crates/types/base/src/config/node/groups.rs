@@ -110,6 +110,12 @@ impl NodeConfig {
         }
     }
 
+    /// Whether `group.coordinator.rebalance.protocols` names a protocol.
+    #[must_use]
+    pub fn serves_group_protocol(&self, name: &str) -> bool {
+        self.values.list("group.coordinator.rebalance.protocols").iter().any(|protocol| protocol == name)
+    }
+
     /// How `__consumer_offsets` is made.
     #[must_use]
     pub fn offsets_topic(&self) -> OffsetsTopic {

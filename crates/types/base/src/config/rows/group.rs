@@ -6,31 +6,31 @@ use crate::config::definition::{Definition, int, is, list, long, short, text};
 /// The rows.
 #[rustfmt::skip]
 pub(in crate::config) const ROWS: &[Definition] = &[
-    int("group.consumer.assignment.interval.ms", is("1000")).at_least(0.0).cluster_wide()
+    int("group.consumer.assignment.interval.ms", is("1000")).at_least(0.0).cluster_wide().used()
         .doc("Shortest time between two assignments of a group."),
-    list("group.consumer.assignors", is("uniform,range")).list_of(&[])
+    list("group.consumer.assignors", is("uniform,range")).list_of(&[]).used()
         .doc("Assignors that the broker offers, best first."),
-    int("group.consumer.heartbeat.interval.ms", is("5000")).at_least(1.0)
+    int("group.consumer.heartbeat.interval.ms", is("5000")).at_least(1.0).used()
         .doc("Time between two heartbeats of a member."),
-    int("group.consumer.max.assignment.interval.ms", is("15000")).at_least(0.0)
+    int("group.consumer.max.assignment.interval.ms", is("15000")).at_least(0.0).used()
         .doc("Largest assignment interval a group may set."),
-    int("group.consumer.max.heartbeat.interval.ms", is("15000")).at_least(1.0)
+    int("group.consumer.max.heartbeat.interval.ms", is("15000")).at_least(1.0).used()
         .doc("Largest heartbeat interval a group may set."),
-    int("group.consumer.max.session.timeout.ms", is("60000")).at_least(1.0)
+    int("group.consumer.max.session.timeout.ms", is("60000")).at_least(1.0).used()
         .doc("Largest session timeout a group may set."),
-    int("group.consumer.max.size", is("2147483647")).at_least(1.0)
+    int("group.consumer.max.size", is("2147483647")).at_least(1.0).used()
         .doc("Most members of a group."),
-    text("group.consumer.migration.policy", is("bidirectional")).check(OneOfAnyCase(&["DISABLED", "DOWNGRADE", "UPGRADE", "BIDIRECTIONAL"]))
+    text("group.consumer.migration.policy", is("bidirectional")).check(OneOfAnyCase(&["DISABLED", "DOWNGRADE", "UPGRADE", "BIDIRECTIONAL"])).used()
         .doc("Whether groups move between the classic and the new protocol."),
-    int("group.consumer.min.assignment.interval.ms", is("0")).at_least(0.0)
+    int("group.consumer.min.assignment.interval.ms", is("0")).at_least(0.0).used()
         .doc("Smallest assignment interval a group may set."),
-    int("group.consumer.min.heartbeat.interval.ms", is("5000")).at_least(1.0)
+    int("group.consumer.min.heartbeat.interval.ms", is("5000")).at_least(1.0).used()
         .doc("Smallest heartbeat interval a group may set."),
-    int("group.consumer.min.session.timeout.ms", is("45000")).at_least(1.0)
+    int("group.consumer.min.session.timeout.ms", is("45000")).at_least(1.0).used()
         .doc("Smallest session timeout a group may set."),
-    int("group.consumer.regex.refresh.interval.ms", is("600000")).at_least(10000.0).internal()
+    int("group.consumer.regex.refresh.interval.ms", is("600000")).at_least(10000.0).internal().used()
         .doc("Time after which a topic pattern is looked up again."),
-    int("group.consumer.session.timeout.ms", is("45000")).at_least(1.0)
+    int("group.consumer.session.timeout.ms", is("45000")).at_least(1.0).used()
         .doc("Silence after which a member is removed."),
     int("group.coordinator.append.linger.ms", is("-1")).at_least(-1.0)
         .doc("How long the coordinator collects records; -1 adapts."),
@@ -38,7 +38,7 @@ pub(in crate::config) const ROWS: &[Definition] = &[
         .doc("Threads for assignments and patterns."),
     int("group.coordinator.cached.buffer.max.bytes", is("1048588")).at_least(524288.0).cluster_wide()
         .doc("Largest buffer that the coordinator keeps."),
-    list("group.coordinator.rebalance.protocols", is("classic,consumer,streams")).list_of(&["consumer", "classic", "share", "streams"])
+    list("group.coordinator.rebalance.protocols", is("classic,consumer,streams")).list_of(&["consumer", "classic", "share", "streams"]).used()
         .doc("Protocols that groups may use."),
     int("group.coordinator.threads", is("4")).at_least(1.0).high()
         .doc("Threads of the coordinator."),

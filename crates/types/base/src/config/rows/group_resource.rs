@@ -6,11 +6,11 @@ use crate::config::definition::{Definition, boolean, int, is, text};
 /// The rows.
 #[rustfmt::skip]
 pub(in crate::config) const ROWS: &[Definition] = &[
-    int("consumer.assignment.interval.ms", is("1000")).at_least(0.0).group()
+    int("consumer.assignment.interval.ms", is("1000")).at_least(0.0).group().used()
         .doc("Shortest time between two assignments of the group."),
-    int("consumer.heartbeat.interval.ms", is("5000")).at_least(1.0).group()
+    int("consumer.heartbeat.interval.ms", is("5000")).at_least(1.0).group().used()
         .doc("Time between two heartbeats of a member."),
-    int("consumer.session.timeout.ms", is("45000")).at_least(1.0).group()
+    int("consumer.session.timeout.ms", is("45000")).at_least(1.0).group().used()
         .doc("Silence after which a member is removed."),
     int("share.assignment.interval.ms", is("1000")).at_least(0.0).group()
         .doc("Shortest time between two assignments of the share group."),
