@@ -15,6 +15,7 @@ const IDENTITIES: &[&str] = &[
     "node_id",
     "broker_id",
     "resource_name",
+    "member_id",
 ];
 
 /// One line for each field that is not a structure itself, in the order of the message.

@@ -156,3 +156,31 @@ pub fn without_members(target: &mut Target) {
     ask_deletes(target, "nobody's", "simple");
     ask_fetches(target, "what is left", "simple");
 }
+
+/// With the epoch of a member of the consumer protocol.
+pub fn of_consumer(target: &mut Target, group: &str, member: &str, epoch: i32) {
+    ask_commits(target, "a consumer's epoch", group, epoch, member, &[KNOWN, UNKNOWN]);
+    ask_commits(target, "an older epoch", group, epoch - 1, member, &[KNOWN]);
+    ask_commits(target, "a later epoch", group, epoch + 1, member, &[KNOWN]);
+    ask_commits(target, "a stranger to a consumer group", group, epoch, "stranger", &[KNOWN]);
+    ask_commits(target, "no member of a consumer group", group, -1, "", &[KNOWN]);
+    ask_fetches(target, "a consumer group's", group);
+    for version in 9..=10 {
+        for (who, id, epoch) in [
+            ("a member", Some(member), epoch),
+            ("an older epoch", Some(member), epoch - 1),
+            ("a later epoch", Some(member), epoch + 1),
+            ("a stranger", Some("stranger"), epoch),
+            ("no epoch", Some(member), -1),
+            ("no id", None, epoch),
+            ("an empty id", Some(""), -1),
+        ] {
+            let mut request = fetch(target, version, group, Some(&[KNOWN]));
+            request.groups[0].member_id = id.map(str::to_owned);
+            request.groups[0].member_epoch = epoch;
+            let name = format!("fetch as a consumer: {who}");
+            target.ask_raw(&name, ApiKey::OffsetFetch, version, &body(&request, version));
+        }
+    }
+    ask_deletes(target, "a consumer group in use", group);
+}

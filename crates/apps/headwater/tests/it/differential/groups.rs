@@ -17,7 +17,7 @@ use super::target::{Target, body};
 /// A consumer's subscription to the shared topic `plain`.
 const SUBSCRIPTION: &[u8] = b"\0\0\0\0\0\x01\0\x05plain\xff\xff\xff\xff";
 
-fn join(group: &str, member: &str) -> JoinGroupRequest {
+pub fn join(group: &str, member: &str) -> JoinGroupRequest {
     JoinGroupRequest {
         group_id: group.to_owned(),
         session_timeout_ms: 30_000,
@@ -32,7 +32,7 @@ fn join(group: &str, member: &str) -> JoinGroupRequest {
     }
 }
 
-fn sync(group: &str, generation_id: i32, member: &str) -> SyncGroupRequest {
+pub fn sync(group: &str, generation_id: i32, member: &str) -> SyncGroupRequest {
     let assignment = SyncGroupRequestAssignment { member_id: member.to_owned(), assignment: b"all".to_vec() };
     SyncGroupRequest {
         group_id: group.to_owned(),
@@ -45,7 +45,7 @@ fn sync(group: &str, generation_id: i32, member: &str) -> SyncGroupRequest {
     }
 }
 
-fn heartbeat(group: &str, generation_id: i32, member: &str) -> HeartbeatRequest {
+pub fn heartbeat(group: &str, generation_id: i32, member: &str) -> HeartbeatRequest {
     HeartbeatRequest {
         group_id: group.to_owned(),
         generation_id,

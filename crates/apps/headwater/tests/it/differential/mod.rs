@@ -12,12 +12,14 @@ mod batches;
 mod cluster;
 mod config_cases;
 mod configs;
+mod consumer_groups;
 mod controllers;
 mod coverage;
 mod differences;
 mod fetch;
 mod flatten;
 mod frames;
+mod group_migrations;
 mod group_offsets;
 mod groups;
 mod idempotence;
@@ -63,6 +65,7 @@ const CORPUS: &[(&str, Chapter)] = &[
     ("controllers", controllers::chapter),
     ("addresses", addresses::chapter),
     ("groups", groups::chapter),
+    ("consumer groups", consumer_groups::chapter),
 ];
 
 /// At least so many pairs must be compared, or something has cut the corpus.
@@ -74,6 +77,8 @@ const OVERRIDES: &[&str] = &[
     "num.partitions=1",
     "socket.request.max.bytes=8000000",
     "group.initial.rebalance.delay.ms=0",
+    // Targets are computed at once: which heartbeat hears of them does not hang on the clock.
+    "group.consumer.assignment.interval.ms=0",
     "offsets.topic.replication.factor=1",
 ];
 

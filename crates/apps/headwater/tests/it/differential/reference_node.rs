@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::node::Folder;
 
 /// The levels that our own format gives, so that both clusters are alike.
-const FEATURES: &str = "--feature group.version=0 --feature transaction.version=0 --feature share.version=0 \
+const FEATURES: &str = "--feature transaction.version=0 --feature share.version=0 \
      --feature streams.version=0 --feature eligible.leader.replicas.version=0";
 
 /// A running reference broker; stopped when dropped.

@@ -354,6 +354,12 @@ impl Target {
                 lines::<m::describe_groups_response::DescribeGroupsResponse>(&mut reader, version)
             }
             ApiKey::ListGroups => lines::<m::list_groups_response::ListGroupsResponse>(&mut reader, version),
+            ApiKey::ConsumerGroupHeartbeat => lines::<
+                m::consumer_group_heartbeat_response::ConsumerGroupHeartbeatResponse,
+            >(&mut reader, version),
+            ApiKey::ConsumerGroupDescribe => lines::<
+                m::consumer_group_describe_response::ConsumerGroupDescribeResponse,
+            >(&mut reader, version),
             ApiKey::DeleteGroups => {
                 lines::<m::delete_groups_response::DeleteGroupsResponse>(&mut reader, version)
             }
@@ -394,6 +400,8 @@ impl Target {
             ("producer_id", Some(id)) if (0..1000).contains(&id) => "<a producer>",
             ("finalized_features_epoch", Some(epoch)) if epoch >= 0 => "<an offset>",
             ("topic_id", _) if !value.starts_with('<') && value != Uuid::ZERO.to_string() => "<an id>",
+            // Not those that the corpus makes up: text of 16 random bytes.
+            ("member_id", _) if value.len() == 24 && !value.contains('<') => "<a member>",
             ("cluster_id", _) if !matches!(value, "None" | "\"\"") => "<a cluster>",
             ("high_watermark" | "log_end_offset", Some(offset))
                 if offset > 0 && matches!(self.chapter, "cluster" | "controllers") =>
