@@ -18,6 +18,7 @@ from confluent_kafka import TopicCollection
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import administration
 import membership
+import modern
 
 DAY_MS = 24 * 3600 * 1000
 _admin = None
@@ -507,6 +508,7 @@ def describe_cluster():
 
 administration.register(admin, create, send, read)
 membership.register(admin, create, send)
+modern.register(admin, create, send)
 
 
 def produce_crossing(topic, count, name):

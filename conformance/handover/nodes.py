@@ -15,7 +15,7 @@ JAVA = ["java", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
 CLASS_PATH = ["-cp", os.environ["KAFKA_LIBS"] + "/*"]
 CLUSTER_ID = "MkU3OEVBNTcwNTJENDM2Qg"
 # What a cluster must not have finalized if Headwater is to take it over.
-LOWERED = ["metadata.version=30", "group.version=0", "transaction.version=0", "share.version=0", "streams.version=0",
+LOWERED = ["metadata.version=30", "transaction.version=0", "share.version=0", "streams.version=0",
            "eligible.leader.replicas.version=0"]
 
 

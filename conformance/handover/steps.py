@@ -206,7 +206,7 @@ def contents(nodes):
     return found
 
 
-DEFAULT_LEVELS = ["eligible.leader.replicas.version 1", "group.version 1", "share.version 1", "streams.version 1",
+DEFAULT_LEVELS = ["eligible.leader.replicas.version 1", "share.version 1", "streams.version 1",
                   "transaction.version 2"]
 
 

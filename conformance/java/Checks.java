@@ -33,6 +33,7 @@ public final class Checks {
             ConfigChecks.register(frame);
             LogChecks.register(frame);
             GroupChecks.register(frame);
+        ConsumerGroupChecks.register(frame);
             code = frame.run(arguments.length > 0 ? arguments[0] : null) > 0 ? 1 : 0;
         }
         System.out.flush();

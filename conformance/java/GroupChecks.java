@@ -48,7 +48,7 @@ final class GroupChecks {
     }
 
     /** A consumer with what the rebalances took from it. */
-    private static final class Member implements AutoCloseable, ConsumerRebalanceListener {
+    static final class Member implements AutoCloseable, ConsumerRebalanceListener {
         final KafkaConsumer<byte[], byte[]> consumer;
         final List<Integer> revoked = new ArrayList<>();
         int rebalances;
@@ -60,6 +60,14 @@ final class GroupChecks {
             System.arraycopy(config, 0, all, usual.length, config.length);
             consumer = Kafka.consumer(all);
             consumer.subscribe(List.of(topic), this);
+        }
+
+        /** A member that subscribes by itself, and of which nothing is set but the group. */
+        Member(String group, String[] config) {
+            String[] usual = {"group.id", group, "auto.offset.reset", "earliest"};
+            String[] all = Arrays.copyOf(usual, usual.length + config.length);
+            System.arraycopy(config, 0, all, usual.length, config.length);
+            consumer = Kafka.consumer(all);
         }
 
         @Override public void onPartitionsAssigned(Collection<TopicPartition> assigned) {
@@ -79,7 +87,7 @@ final class GroupChecks {
         }
     }
 
-    private static List<ConsumerRecord<byte[], byte[]>> until(String what, Callable<Boolean> holds, Member... members) throws Exception {
+    static List<ConsumerRecord<byte[], byte[]>> until(String what, Callable<Boolean> holds, Member... members) throws Exception {
         List<ConsumerRecord<byte[], byte[]>> found = new ArrayList<>();
         long end = System.nanoTime() + 20_000_000_000L;
         while (!holds.call()) {
@@ -90,7 +98,7 @@ final class GroupChecks {
     }
 
     /** Reads with the members until the values from, from+1 … end-1 are there, and makes sure that nothing comes twice. */
-    private static void read(int from, int end, Member... members) throws Exception {
+    static void read(int from, int end, Member... members) throws Exception {
         List<Integer> found = new ArrayList<>();
         until("the records", () -> {
             for (Member each : members) {
@@ -104,13 +112,13 @@ final class GroupChecks {
         Frame.equal(found.stream().sorted().toList(), IntStream.range(from, end).boxed().toList(), "values");
     }
 
-    private static void send(String topic, int partitions, int from, int end) throws Exception {
+    static void send(String topic, int partitions, int from, int end) throws Exception {
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         for (int i = from; i < end; i++) records.add(Kafka.at(topic, i % partitions, null, "" + i));
         Kafka.send(records);
     }
 
-    private static void shareFour(Member one, Member two) throws Exception {
+    static void shareFour(Member one, Member two) throws Exception {
         until("two partitions each", () -> one.partitions().size() == 2 && two.partitions().size() == 2, one, two);
         Set<Integer> all = new TreeSet<>(one.partitions());
         all.addAll(two.partitions());
@@ -243,7 +251,7 @@ final class GroupChecks {
         }
     }
 
-    private static ConsumerGroupDescription describe(String group) throws Exception {
+    static ConsumerGroupDescription describe(String group) throws Exception {
         return Kafka.ADMIN.describeConsumerGroups(List.of(group)).all().get().get(group);
     }
 
