@@ -46,7 +46,7 @@ pub fn topic_id(name: &str) -> Uuid {
 }
 
 fn topic_name(id: Uuid) -> String {
-    String::from_utf8_lossy(&id.0.to_be_bytes()).trim_start_matches('\0').to_owned()
+    String::from_utf8_lossy(&(id.0 as u64).to_be_bytes()).trim_start_matches('\0').to_owned()
 }
 
 impl World {
@@ -59,15 +59,17 @@ impl World {
 
     /// Makes a topic, or grows it.
     pub fn set_topic(&mut self, name: &str, partitions: i32) {
+        let fresh = Uuid(topic_id(name).0 | self.dropped << 64);
+        let id = self.image.topics.id_of(name).unwrap_or(fresh);
         let known = self.image.topics.by_name(name).map(|topic| topic.partition_count() as i32);
         let mut records = Vec::new();
         if known.is_none() {
-            records.push(TopicRecord { name: name.to_owned(), topic_id: topic_id(name) }.into());
+            records.push(TopicRecord { name: name.to_owned(), topic_id: id }.into());
         }
         for partition_id in known.unwrap_or(0)..partitions {
             let partition = PartitionRecord {
                 partition_id,
-                topic_id: topic_id(name),
+                topic_id: id,
                 replicas: vec![1],
                 isr: vec![1],
                 leader: 1,
@@ -83,7 +85,9 @@ impl World {
     }
 
     pub fn drop_topic(&mut self, name: &str) {
-        self.replay(&[RemoveTopicRecord { topic_id: topic_id(name) }.into()]);
+        let topic_id = self.image.topics.id_of(name).expect("the topic");
+        self.dropped += 1;
+        self.replay(&[RemoveTopicRecord { topic_id }.into()]);
         self.ask("-", Input::TopicsChanged { names: vec![Arc::from(name)], created: false });
         self.asked.retain(|_, client| client != "-");
     }

@@ -5,6 +5,7 @@
 mod assignors;
 mod chance;
 mod consumer;
+mod consumer_chance;
 mod expressions;
 mod scripts;
 mod world;

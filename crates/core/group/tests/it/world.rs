@@ -15,6 +15,8 @@ pub struct World {
     pub config: GroupConfig,
     pub image: Image,
     pub jobs: Vec<RegexJob>,
+    /// How many topics were deleted: a namesake gets another id.
+    pub dropped: u128,
     pub asked: BTreeMap<Ticket, String>,
     /// The next appends fail.
     pub broken: bool,
@@ -47,6 +49,7 @@ impl World {
             config: GroupConfig { initial_rebalance_delay_ms: 0, ..GroupConfig::default() },
             image: Image::default(),
             jobs: Vec::new(),
+            dropped: 0,
             asked: BTreeMap::new(),
             broken: false,
             tickets: 0,
