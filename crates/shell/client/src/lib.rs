@@ -1,6 +1,6 @@
 //! A native Kafka client.
 //!
-//! What it is: [`Admin`] for every API of administration and [`Producer`], idempotent by default, over a pool of connections that negotiate versions, so that it
+//! What it is: [`Admin`] for every API of administration, [`Producer`], idempotent by default, and [`Consumer`], over a pool
 //! works against Headwater and against Apache Kafka. It stands on the `runtime` crate and runs on both of its grounds. A client belongs to the core on which it was made; make one per core.
 //!
 //! Invariants:
@@ -15,6 +15,7 @@
 
 pub mod admin;
 pub mod config;
+pub mod consumer;
 mod error;
 pub mod machine;
 mod net;
@@ -22,6 +23,7 @@ pub mod producer;
 mod request;
 
 pub use admin::Admin;
+pub use consumer::{Batch, ConsumedRecord, Consumer, OwnedRecord};
 pub use error::{Error, ErrorKind, Result};
 pub use net::routing::Target;
 pub use producer::{Delivery, Producer, Record, RecordMetadata};

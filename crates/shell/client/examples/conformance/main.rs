@@ -11,6 +11,7 @@
 #![allow(clippy::cloned_ref_to_slice_refs)]
 
 mod admin;
+mod consumer;
 mod producer;
 
 use std::future::Future;
@@ -92,7 +93,7 @@ fn main() {
     let failed = ground.block_on(|runtime| async move {
         let world = World { runtime: runtime.clone(), bootstrap };
         let (mut passed, mut failed) = (0, 0);
-        for (name, check) in [admin::CHECKS, producer::CHECKS, admin::HEAVY].concat() {
+        for (name, check) in [admin::CHECKS, producer::CHECKS, consumer::CHECKS, admin::HEAVY].concat() {
             if !name.contains(&only) {
                 continue;
             }

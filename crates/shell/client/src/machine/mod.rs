@@ -2,6 +2,8 @@
 
 pub mod backoff;
 pub mod connection;
+pub mod decode;
 pub mod frames;
 pub mod metadata;
 pub mod producer;
+pub mod session;
