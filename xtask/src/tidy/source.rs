@@ -62,7 +62,8 @@ pub fn walk(folder: &Path) -> Result<Vec<PathBuf>, String> {
                 if !skipped.contains(&name.as_str()) {
                     folders.push(path);
                 }
-            } else {
+            } else if name != ".git" {
+                // A second work tree has a file of that name, which says where its repository is.
                 files.push(path);
             }
         }
