@@ -191,6 +191,10 @@ impl Log {
         log.load_compacted()?;
         let trusted = log.load_epochs(&swept, context, &mut report)?;
         log.find_end(context, trusted, &mut report)?;
+        if log.epochs.entries().is_empty() {
+            // An empty log, as the reference leaves it, has none to build.
+            report.rebuilt.retain(|file| !file.ends_with(LEADER_EPOCH_CHECKPOINT));
+        }
         log.settle_start(context, &mut report)?;
         if log.epochs.truncate_from_end(log.log_end_offset)
             | log.epochs.truncate_from_start(log.log_start_offset)
@@ -231,6 +235,12 @@ impl Log {
                 Ok(())
             }
         }
+    }
+
+    /// Whether the folder does not say yet whose it is. A new log's does not: thousands may be created at once. Its
+    /// first checkpoint says it, since the reference sets folders aside that do not, and the first append.
+    pub(super) fn lacks_topic_id(&self) -> bool {
+        self.topic_id.is_some() && !self.topic_id_written && !self.folder_is_missing
     }
 
     /// Writes `partition.metadata` before the first record, so that whoever finds records knows whose they are.

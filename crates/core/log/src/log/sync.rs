@@ -240,20 +240,24 @@ impl Log {
             SyncKind::Data => data,
             SyncKind::Checkpoint => {
                 data || sync.recovery_point < self.log_end_offset
+                    || self.lacks_topic_id()
                     || sync.epochs != sync.epochs_synced
                     || !sync.sealed_since_checkpoint.is_empty()
             }
         }
     }
 
-    /// What has to be synced. For a checkpoint, index entries that wait in memory and a snapshot of the producers are
-    /// written first. A checkpoint syncs several files, so it is for logs that have grown by much, not for every sync.
+    /// What has to be synced. For a checkpoint, index entries that wait in memory, a snapshot of the producers and the
+    /// topic's id are written first. A checkpoint syncs several files, so it is for logs that have grown by much, not for every sync.
     ///
     /// # Errors
     /// The disk's.
     pub fn dirty(&mut self, kind: SyncKind) -> Result<SyncPlan, LogError> {
         if kind == SyncKind::Checkpoint && self.sync.recovery_point < self.log_end_offset {
             self.write_snapshot()?;
+        }
+        if kind == SyncKind::Checkpoint && self.lacks_topic_id() {
+            self.write_topic_id()?;
         }
         let sync = &self.sync;
         let mut plan = SyncPlan {

@@ -5,11 +5,13 @@ use std::io::{self, IoSlice};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use headwater_base::Uuid;
+use headwater_base::{Offset, Uuid};
 use headwater_log::disk::DirEntry;
-use headwater_log::{AppendError, Disk, DiskFile, Log, LogConfig, MemDisk, OpenMode, Origin, SyncKind};
+use headwater_log::{
+    AppendError, Disk, DiskFile, Log, LogConfig, MemDisk, OpenContext, OpenMode, Origin, SyncKind,
+};
 
-use crate::support::{NOW, contents, records, small, try_append};
+use crate::support::{DIR, NOW, contents, create, open, records, small, sync, try_append};
 
 const EMFILE: i32 = 24;
 
@@ -162,4 +164,29 @@ fn e5_index_entries_that_cannot_be_written_wait_in_memory() {
     assert!(index.len().unwrap() > 0, "the entries came as far as the file");
     drop((plan, index));
     assert_eq!(open.load(Ordering::Relaxed), 0);
+}
+
+#[test]
+fn an_empty_log_says_whose_it_is_from_its_first_checkpoint_on() {
+    let disk = MemDisk::new();
+    let mut log = create(&disk, small());
+    let metadata = || disk.exists("t-0/partition.metadata").unwrap();
+    assert!(!metadata(), "thousands may be created at once");
+    assert!(log.is_dirty(SyncKind::Checkpoint));
+    sync(&mut log, &disk, SyncKind::Checkpoint);
+    assert!(metadata() && !log.is_dirty(SyncKind::Checkpoint));
+    disk.power_loss(1);
+    let (log, report) = open(&disk, small(), OpenContext::unclean(Offset(0), true, NOW));
+    assert!(metadata() && report.is_quiet() && !log.is_dirty(SyncKind::Checkpoint), "{report:?}");
+}
+
+#[test]
+fn an_empty_log_of_the_reference_has_no_epochs_to_build() {
+    let disk = MemDisk::new();
+    disk.create_dir(DIR).unwrap();
+    disk.open("t-0/00000000000000000000.log", OpenMode::CreateNew).unwrap();
+    let epochs = disk.open("t-0/leader-epoch-checkpoint", OpenMode::CreateNew).unwrap();
+    epochs.write_at(b"0\n0\n", 0).unwrap();
+    let (_, report) = open(&disk, LogConfig::default(), OpenContext::clean(NOW));
+    assert!(report.is_quiet(), "{report:?}");
 }
