@@ -1,6 +1,8 @@
-//! Record batches (format v2, no producer id), prepared once.
+//! Record batches (format v2): some without a producer id, prepared once, and reading those without compression.
 
 use std::io::Write;
+
+use crate::wire::Answer;
 
 /// How a batch is to be.
 #[derive(Clone, Copy)]
@@ -143,16 +145,74 @@ fn varint(out: &mut Vec<u8>, value: i64) {
     out.push(rest as u8);
 }
 
-/// CRC-32C, bit by bit: a batch is built once for a whole run.
-fn crc32c(bytes: &[u8]) -> u32 {
-    let mut crc = !0u32;
-    for byte in bytes {
-        crc ^= u32::from(*byte);
-        for _ in 0..8 {
+/// CRC-32C of each single byte.
+const CRC_TABLE: [u32; 256] = {
+    let mut table = [0u32; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let mut crc = byte as u32;
+        let mut bit = 0;
+        while bit < 8 {
             crc = (crc >> 1) ^ (0x82f6_3b78 & (crc & 1).wrapping_neg());
+            bit += 1;
         }
+        table[byte] = crc;
+        byte += 1;
     }
-    !crc
+    table
+};
+
+fn crc32c(bytes: &[u8]) -> u32 {
+    let next = |crc: u32, byte: &u8| CRC_TABLE[usize::from(crc as u8 ^ byte)] ^ (crc >> 8);
+    !bytes.iter().fold(!0u32, next)
+}
+
+/// A record as it was read.
+pub struct Record<'a> {
+    pub offset: i64,
+    pub value: &'a [u8],
+}
+
+/// Reads the records of the whole batches in `bytes`, whose checksums must be right, and gives the offset behind them.
+/// Control records are passed over.
+pub fn records<'a>(bytes: &'a [u8], mut each: impl FnMut(&Record<'a>)) -> Result<Option<i64>, String> {
+    let (mut next, mut at) = (None, 0);
+    while bytes.len() - at >= 61 {
+        let mut fields = Answer(&bytes[at..]);
+        let (base, length) = (fields.i64()?, fields.i32()?);
+        let length = usize::try_from(length).map_err(|_| "a negative length")? + 12;
+        if bytes.len() - at < length || length < 61 {
+            break;
+        }
+        let batch = &bytes[at..at + length];
+        (fields.i32()?, fields.i8()?);
+        if fields.i32()?.cast_unsigned() != crc32c(&batch[21..]) {
+            return Err(format!("the batch at offset {base} has a wrong checksum"));
+        }
+        let (attributes, last_delta) = (fields.i16()?, fields.i32()?);
+        if attributes & 7 != 0 {
+            return Err(format!("the batch at offset {base} is compressed"));
+        }
+        if attributes & 0x20 == 0 {
+            let mut body = Answer(&batch[61..]);
+            for _ in 0..i32::from_be_bytes(batch[57..61].try_into().expect("four bytes")) {
+                body.varint()?;
+                (body.i8()?, body.varint()?);
+                let offset = base + body.varint()?;
+                let key = body.varint()?;
+                body.take(usize::try_from(key).unwrap_or(0))?;
+                let value = body.varint()?;
+                each(&Record { offset, value: body.take(usize::try_from(value).unwrap_or(0))? });
+                for _ in 0..body.varint()? * 2 {
+                    let part = body.varint()?;
+                    body.take(usize::try_from(part).unwrap_or(0))?;
+                }
+            }
+        }
+        next = Some(base + i64::from(last_delta) + 1);
+        at += length;
+    }
+    Ok(next)
 }
 
 /// Walks the batches in `bytes`: (offset after the last whole batch, records seen, bytes of whole batches).
@@ -188,5 +248,15 @@ mod tests {
         let batch = build(&shape, 1);
         assert_eq!(walk(&batch), (Some(3), 3, batch.len()));
         assert_eq!(walk(&batch[..batch.len() - 1]), (None, 0, 0));
+    }
+
+    #[test]
+    fn a_built_batch_is_read_record_by_record() {
+        let mut batch = build(&Shape { records: 3, ..Shape::ONE }, 1);
+        let mut found = Vec::new();
+        let next = records(&batch, |record| found.push((record.offset, record.value.len())));
+        assert_eq!((next, found), (Ok(Some(3)), vec![(0, 100), (1, 100), (2, 100)]));
+        *batch.last_mut().expect("bytes") ^= 1;
+        assert!(records(&batch, |_| {}).is_err());
     }
 }

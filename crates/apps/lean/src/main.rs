@@ -26,6 +26,7 @@ mod ready;
 mod roundtrip;
 mod storm;
 mod usage;
+mod verify;
 mod wire;
 
 use arguments::Arguments;
@@ -42,6 +43,7 @@ const USAGE: &str = "usage:
                 [--requests N] [--acks -1|0|1] [--rate REQUESTS/S] [--pid BROKER] [--feed]
   lean fetch    HOST:PORT TOPIC [--partitions N] [--connections N] [--max-bytes BYTES] [--requests N] [--bytes TOTAL]
                 [--pid BROKER]
+  lean verify   HOST:PORT TOPIC --acknowledged DIR [--partitions N]   reads all, holds it against what was acknowledged
   lean roundtrip HOST:PORT TOPIC [--rate RECORDS/S] [--requests N] [--size BYTES] [--acks -1|0|1] [--consumers N]
                 [--pid BROKER]
   lean commits  HOST:PORT TOPIC [--connections N] [--requests N] [--partitions N] [--groups N]
@@ -61,6 +63,7 @@ fn main() {
         Some("idle") => Arguments::parse(words).and_then(|given| idle::run(&given)),
         Some("produce") => Arguments::parse(words).and_then(|given| produce::run(&given)),
         Some("fetch") => Arguments::parse(words).and_then(|given| fetch::run(&given)),
+        Some("verify") => Arguments::parse(words).and_then(|given| verify::run(&given)),
         Some("roundtrip") => Arguments::parse(words).and_then(|given| roundtrip::run(&given)),
         Some("commits") => Arguments::parse(words).and_then(|given| groups::commits(&given)),
         Some("rebalance") => Arguments::parse(words).and_then(|given| groups::rebalance(&given)),

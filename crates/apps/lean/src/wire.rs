@@ -68,7 +68,7 @@ impl Request {
 pub struct Answer<'a>(pub &'a [u8]);
 
 impl<'a> Answer<'a> {
-    fn take(&mut self, count: usize) -> Result<&'a [u8], String> {
+    pub fn take(&mut self, count: usize) -> Result<&'a [u8], String> {
         let (taken, rest) = self.0.split_at_checked(count).ok_or("the answer is too short")?;
         self.0 = rest;
         Ok(taken)
@@ -84,6 +84,18 @@ impl<'a> Answer<'a> {
     }
     pub fn i64(&mut self) -> Result<i64, String> {
         Ok(i64::from_be_bytes(self.take(8)?.try_into().expect("eight bytes")))
+    }
+    /// A number of as many bytes as it needs.
+    pub fn varint(&mut self) -> Result<i64, String> {
+        let mut value = 0u64;
+        for shift in (0..64).step_by(7) {
+            let byte = self.take(1)?[0];
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Ok((value >> 1).cast_signed() ^ -(value & 1).cast_signed());
+            }
+        }
+        Err("a number of more than ten bytes".to_owned())
     }
     /// A string or null.
     pub fn string(&mut self) -> Result<&'a [u8], String> {
