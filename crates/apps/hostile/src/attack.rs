@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::net::Shutdown;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use crate::Options;
 use crate::corpus::{self, Corpus};
@@ -23,11 +24,38 @@ pub struct Attack {
     answers: u64,
     connections: u64,
     created: u64,
+    slow: Vec<Slow>,
+}
+
+/// Frames that were long under way.
+#[derive(Clone, Copy, Debug)]
+pub struct Slow {
+    /// Of the first of them; `--seed` and this repeat them.
+    round: u64,
+    begun: Instant,
+    took: Duration,
+}
+
+/// From when on frames count as long under way: longer than most waits that a request may ask for.
+const SLOW: Duration = Duration::from_millis(300);
+
+impl Attack {
+    /// The frames that were under way at a moment, as text.
+    pub fn at(&self, corpus: &Corpus, moment: Instant) -> Vec<String> {
+        let under_way =
+            self.slow.iter().filter(|slow| slow.begun <= moment && moment <= slow.begun + slow.took);
+        let text = |slow: &Slow| {
+            let kinds: Vec<String> =
+                (slow.round..slow.round + FRAMES).map(|round| corpus.name(round)).collect();
+            format!("round {}: {} ms, {}", slow.round, slow.took.as_millis(), kinds.join(", "))
+        };
+        under_way.map(text).collect()
+    }
 }
 
 impl fmt::Display for Attack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Attack { reached, answers, connections, created } = self;
+        let Attack { reached, answers, connections, created, .. } = self;
         write!(
             f,
             "{reached} frames on {connections} connections, {answers} answers, {created} topics by chance"
@@ -52,6 +80,7 @@ pub fn run(options: &Options, threads: usize, corpus: &Arc<Corpus>) -> Result<At
         sum.answers += part.answers;
         sum.connections += part.connections;
         sum.created += part.created;
+        sum.slow.extend(part.slow);
     }
     Ok(sum)
 }
@@ -66,9 +95,13 @@ fn one(
     let mut attack = Attack::default();
     let mut round = first;
     while reached.load(Ordering::Relaxed) < frames {
-        let seed = round;
+        let (first, begun) = (round, Instant::now());
         let answers =
-            connection(address, corpus, &mut round).map_err(|why| format!("round {seed}: {why}"))?;
+            connection(address, corpus, &mut round).map_err(|why| format!("round {first}: {why}"))?;
+        let took = begun.elapsed();
+        if took >= SLOW {
+            attack.slow.push(Slow { round: first, begun, took });
+        }
         // All were answered, or one more made the broker hang up.
         let here = (answers + 1).min(FRAMES);
         attack.answers += answers;

@@ -72,6 +72,16 @@ impl Corpus {
         self.kinds.len()
     }
 
+    /// What the frame of a round is made from.
+    pub fn name(&self, round: u64) -> String {
+        let kind = &self.kinds[(round % self.kinds.len() as u64) as usize];
+        match Random::of("hostile", 0, round).below(16) {
+            0 => "noise".to_owned(),
+            2..=4 => "records".to_owned(),
+            _ => format!("{:?} v{}", kind.key, kind.version),
+        }
+    }
+
     /// A frame that is bad in some way, or good by chance.
     pub fn hostile(&self, round: u64) -> Vec<u8> {
         let mut random = Random::of("hostile", 0, round);

@@ -19,6 +19,27 @@ use crate::wire;
 /// Time between two rounds.
 const PAUSE: Duration = Duration::from_millis(5);
 
+/// A round that took longer than the others.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Longest {
+    /// Milliseconds until the record was acknowledged.
+    pub produce_ms: f64,
+    /// Milliseconds until it was read.
+    pub fetch_ms: f64,
+    /// When it began; nobody's, where there was no round.
+    pub begun: Option<Instant>,
+}
+
+impl Longest {
+    pub fn ms(&self) -> f64 {
+        self.produce_ms + self.fetch_ms
+    }
+
+    pub fn took(&self) -> Duration {
+        Duration::from_secs_f64(self.ms() / 1_000.0)
+    }
+}
+
 /// What the client saw since it was asked last.
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
@@ -26,6 +47,7 @@ pub struct Seen {
     pub errors: usize,
     /// Sorted, in milliseconds.
     times: Vec<f64>,
+    longest: Longest,
     first_error: Option<String>,
 }
 
@@ -38,12 +60,17 @@ impl Seen {
     pub fn p99_ms(&self) -> f64 {
         self.quantile(0.99)
     }
+
+    pub fn longest(&self) -> Longest {
+        self.longest
+    }
 }
 
 impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (p50, p99, longest) = (self.quantile(0.5), self.p99_ms(), self.quantile(1.0));
-        write!(f, "{} rounds, p50 {p50:.2} ms, p99 {p99:.2} ms, longest {longest:.1} ms", self.rounds)?;
+        let (p50, p99, longest) = (self.quantile(0.5), self.p99_ms(), self.longest);
+        write!(f, "{} rounds, p50 {p50:.2} ms, p99 {p99:.2} ms, ", self.rounds)?;
+        write!(f, "longest {:.1} ms (written after {:.1} ms)", longest.ms(), longest.produce_ms)?;
         match &self.first_error {
             None => Ok(()),
             Some(error) => write!(f, ", {} errors, the first: {error}", self.errors),
@@ -68,12 +95,21 @@ impl Healthy {
             let mut number = 0;
             while !until.load(Ordering::Relaxed) {
                 let begun = Instant::now();
-                let outcome = round(&mut stream, number);
-                let took = begun.elapsed().as_secs_f64() * 1_000.0;
+                let mut produced = begun;
+                let outcome = round(&mut stream, number, &mut produced);
+                let ms = |time: Duration| time.as_secs_f64() * 1_000.0;
+                let took = Longest {
+                    produce_ms: ms(produced - begun),
+                    fetch_ms: ms(produced.elapsed()),
+                    begun: Some(begun),
+                };
                 number += 1;
                 let mut seen = into.lock().unwrap_or_else(PoisonError::into_inner);
                 seen.rounds += 1;
-                seen.times.push(took);
+                seen.times.push(took.ms());
+                if took.ms() > seen.longest.ms() {
+                    seen.longest = took;
+                }
                 if let Err(error) = outcome {
                     seen.errors += 1;
                     seen.first_error.get_or_insert(error);
@@ -99,8 +135,8 @@ impl Healthy {
     }
 }
 
-/// Writes one record at acks=all and reads it back.
-fn round(stream: &mut std::net::TcpStream, number: i64) -> Result<(), String> {
+/// Writes one record at acks=all and reads it back; `produced` is when the first was done.
+fn round(stream: &mut std::net::TcpStream, number: i64, produced: &mut Instant) -> Result<(), String> {
     let value = format!("round {number}");
     let mut builder = BatchBuilder::new(BatchOptions::default());
     builder.append(1_700_000_000_000, None, Some(value.as_bytes()), &[]);
@@ -113,6 +149,7 @@ fn round(stream: &mut std::net::TcpStream, number: i64) -> Result<(), String> {
     let request =
         ProduceRequest { acks: -1, timeout_ms: 30_000, topic_data: vec![topic], ..ProduceRequest::default() };
     let answer: ProduceResponse = wire::call(stream, ApiKey::Produce, 9, &request)?;
+    *produced = Instant::now();
     let part = answer.responses.first().and_then(|topic| topic.partition_responses.first());
     let part = part.ok_or("an empty answer")?;
     if (part.error_code, part.base_offset) != (0, number) {

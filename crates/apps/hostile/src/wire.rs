@@ -52,7 +52,7 @@ pub fn receive(stream: &mut TcpStream) -> io::Result<Option<Vec<u8>>> {
         };
     }
     let length = u32::from_be_bytes(length) as usize;
-    if length > 64 << 20 {
+    if length > 256 << 20 {
         return Err(io::Error::other(format!("an answer of {length} bytes")));
     }
     let mut bytes = vec![0; length];
@@ -71,12 +71,22 @@ pub fn call<M: Message>(
     version: i16,
     body: &impl Message,
 ) -> Result<M, String> {
-    let bytes = frame(key, version, 1, body).ok_or("cannot be written")?;
-    stream.write_all(&bytes).map_err(|error| error.to_string())?;
-    let answer = receive(stream).map_err(|error| error.to_string())?.ok_or("the broker hung up")?;
+    let answer = call_raw(stream, key, version, body)?;
     let mut reader = Reader::new(&answer);
     read_response_header(&mut reader, key, version).map_err(|error| error.to_string())?;
     M::decode_message(&mut reader, version).map_err(|error| error.to_string())
+}
+
+/// Asks and waits for the answer, which stays as it is.
+pub fn call_raw(
+    stream: &mut TcpStream,
+    key: ApiKey,
+    version: i16,
+    body: &impl Message,
+) -> Result<Vec<u8>, String> {
+    let bytes = frame(key, version, 1, body).ok_or("cannot be written")?;
+    stream.write_all(&bytes).map_err(|error| error.to_string())?;
+    receive(stream).map_err(|error| error.to_string())?.ok_or_else(|| "the broker hung up".to_owned())
 }
 
 /// What the broker serves.
