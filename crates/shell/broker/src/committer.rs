@@ -6,6 +6,9 @@
 //! * Somebody waits for the append (acks=all, a parked fetch, ListOffsets(latest)): the partition is synced at once.
 //! * Nobody waits: after [`LAZY_DELAY`] or [`LAZY_BYTES`], whichever comes first.
 //!
+//! Who waits for a few partitions does not wait behind somebody's thousands: those of a request for many partitions, and
+//! those that nobody waits for, stand in a queue of their own ([`Urgency::Bulk`]), and the two take turns.
+//!
 //! Syncs run on the directory's I/O threads, at most [`MAX_SYNCS`] side by side; appends that arrive while their
 //! partition is being synced are taken together by the next sync. A partition stands in at most one queue: its own
 //! [`SyncState`], kept under its own lock, says in which. The lock order is partition, then committer.
@@ -27,6 +30,17 @@ pub const LAZY_BYTES: u64 = 8 * 1024 * 1024;
 /// Syncs of one directory that run side by side.
 pub const MAX_SYNCS: usize = 4;
 
+/// How soon an append is to be synced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Urgency {
+    /// Nobody waits for it.
+    Lazy,
+    /// Somebody waits for it among many.
+    Bulk,
+    /// Somebody waits for it.
+    Urgent,
+}
+
 /// Where a partition stands with its committer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SyncState {
@@ -34,23 +48,38 @@ pub enum SyncState {
     Clean,
     /// Something is not, and nobody waits for it.
     Lazy,
-    /// In the urgent queue.
+    /// In the urgent queue or that of the many.
     Queued,
     /// A sync is under way; what it began with is all there is.
     Syncing,
     /// A sync is under way, and something was appended since.
     SyncingMore {
-        /// Somebody waits for what was appended since.
-        urgent: bool,
+        /// How soon what was appended since is to follow.
+        urgency: Urgency,
     },
 }
 
 #[derive(Default)]
 struct Queues {
     urgent: VecDeque<Arc<Partition>>,
+    bulk: VecDeque<Arc<Partition>>,
+    /// Whose turn it is, if both have some.
+    bulk_is_next: bool,
     lazy: Vec<Arc<Partition>>,
     lazy_bytes: u64,
     workers: usize,
+}
+
+impl Queues {
+    fn waiting(&self) -> usize {
+        self.urgent.len() + self.bulk.len()
+    }
+
+    fn pop(&mut self) -> Option<Arc<Partition>> {
+        let bulk = self.urgent.is_empty() || (self.bulk_is_next && !self.bulk.is_empty());
+        self.bulk_is_next = !bulk;
+        if bulk { self.bulk.pop_front() } else { self.urgent.pop_front() }
+    }
 }
 
 /// See the module.
@@ -89,7 +118,7 @@ impl Committer {
     #[must_use]
     pub fn waiting(&self) -> (usize, usize) {
         let queues = self.queues();
-        (queues.urgent.len(), queues.lazy.len())
+        (queues.waiting(), queues.lazy.len())
     }
 
     fn queues(&self) -> std::sync::MutexGuard<'_, Queues> {
@@ -102,16 +131,16 @@ impl Committer {
         partition: &Arc<Partition>,
         state: SyncState,
         bytes: u64,
-        urgent: bool,
+        urgency: Urgency,
     ) -> SyncState {
         match state {
             SyncState::Queued => SyncState::Queued,
-            SyncState::Syncing => SyncState::SyncingMore { urgent },
-            SyncState::SyncingMore { urgent: already } => {
-                SyncState::SyncingMore { urgent: already || urgent }
+            SyncState::Syncing => SyncState::SyncingMore { urgency },
+            SyncState::SyncingMore { urgency: already } => {
+                SyncState::SyncingMore { urgency: already.max(urgency) }
             }
-            SyncState::Clean | SyncState::Lazy if urgent => {
-                self.push_urgent(Arc::clone(partition));
+            SyncState::Clean | SyncState::Lazy if urgency > Urgency::Lazy => {
+                self.push(Arc::clone(partition), urgency);
                 SyncState::Queued
             }
             SyncState::Clean => self.push_lazy(Some(Arc::clone(partition)), bytes),
@@ -119,9 +148,10 @@ impl Committer {
         }
     }
 
-    fn push_urgent(self: &Arc<Self>, partition: Arc<Partition>) {
+    fn push(self: &Arc<Self>, partition: Arc<Partition>, urgency: Urgency) {
         let mut queues = self.queues();
-        queues.urgent.push_back(partition);
+        let queue = if urgency == Urgency::Urgent { &mut queues.urgent } else { &mut queues.bulk };
+        queue.push_back(partition);
         self.staff(&mut queues);
     }
 
@@ -140,10 +170,10 @@ impl Committer {
         SyncState::Lazy
     }
 
-    /// Moves the lazy ones to the urgent queue. Those that became urgent meanwhile are found clean by their sync.
+    /// Moves the lazy ones to the queue of the many. Those that became urgent meanwhile are found clean by their sync.
     fn promote(self: &Arc<Self>, queues: &mut Queues) {
-        let Queues { lazy, urgent, .. } = queues;
-        urgent.extend(lazy.drain(..));
+        let Queues { lazy, bulk, .. } = queues;
+        bulk.extend(lazy.drain(..));
         queues.lazy_bytes = 0;
         self.staff(queues);
     }
@@ -151,7 +181,7 @@ impl Committer {
     /// Puts one more thread to work if there is work and a thread may be had. Those at work are each in a sync of their
     /// own, and nobody who waits should wait for somebody else's.
     fn staff(self: &Arc<Self>, queues: &mut Queues) {
-        if queues.workers < MAX_SYNCS && !queues.urgent.is_empty() {
+        if queues.workers < MAX_SYNCS && queues.waiting() > 0 {
             queues.workers += 1;
             let committer = Arc::clone(self);
             self.io.submit_now(Box::new(move || committer.work()));
@@ -163,7 +193,7 @@ impl Committer {
         loop {
             let partition = {
                 let mut queues = self.queues();
-                match queues.urgent.pop_front() {
+                match queues.pop() {
                     Some(partition) => {
                         self.staff(&mut queues);
                         partition

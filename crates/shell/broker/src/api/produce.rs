@@ -21,10 +21,13 @@ use headwater_runtime::sync::oneshot;
 use super::topic_names::is_internal;
 use super::{Close, Reply, Request, Row};
 use crate::broker::Broker;
-use crate::partition::{Acks, AppendOutcome, Appended, Appending, Committed, Partition, Refused};
+use crate::partition::{Acks, AppendOutcome, Appended, Appending, Committed, Partition, Refused, Wish};
 
 /// Registers this file.
 pub const ROW: Row = Row { key: ApiKey::Produce, handle };
+
+/// A request for more partitions than this lets those for fewer go first at the disk.
+const MANY: usize = 16;
 
 /// The first version with topic ids.
 const TOPIC_IDS_FROM: i16 = 13;
@@ -57,9 +60,11 @@ fn handle(request: &Request<'_>, body: &mut [u8]) -> Result<Reply, Close> {
         }
         Some(acks) => Ok(acks),
     };
+    let partitions: usize = view.topics.iter().map(|topic| topic.partitions.len()).sum();
+    let wish = admitted.map(|acks| Wish { acks, among_many: partitions > MANY });
     let mut topics = Vec::with_capacity(view.topics.len());
     for topic in view.topics.iter().filter(|topic| !topic.partitions.is_empty()) {
-        topics.push(start_topic(request, body, topic, admitted));
+        topics.push(start_topic(request, body, topic, wish));
     }
     if acks == Some(Acks::None) {
         return silent(&topics);
@@ -92,7 +97,7 @@ fn start_topic(
     request: &Request<'_>,
     body: &mut [u8],
     topic: &TopicProduceView,
-    acks: Result<Acks, ErrorCode>,
+    wish: Result<Wish, ErrorCode>,
 ) -> Topic {
     let answer = TopicProduceResponse {
         name: topic.name.clone(),
@@ -102,7 +107,7 @@ fn start_topic(
     let parts = topic
         .partitions
         .iter()
-        .map(|wanted| (wanted.index, start_partition(request, body, topic, wanted, acks)))
+        .map(|wanted| (wanted.index, start_partition(request, body, topic, wanted, wish)))
         .collect();
     Topic { answer, parts }
 }
@@ -112,10 +117,10 @@ fn start_partition(
     body: &mut [u8],
     topic: &TopicProduceView,
     wanted: &PartitionProduceView,
-    acks: Result<Acks, ErrorCode>,
+    wish: Result<Wish, ErrorCode>,
 ) -> Part {
-    let acks = match acks {
-        Ok(acks) => acks,
+    let wish = match wish {
+        Ok(wish) => wish,
         Err(error) => return Part::Settled(Err(Refused::code(error))),
     };
     let partition = match find(request, topic, wanted.index) {
@@ -125,7 +130,7 @@ fn start_partition(
     let Some(range) = wanted.records.clone() else {
         return Part::Settled(Err(Refused::code(ErrorCode::InvalidRecord)));
     };
-    let appending = partition.append(&request.broker.runtime, &mut body[range], acks, request.version);
+    let appending = partition.append(&request.broker.runtime, &mut body[range], wish, request.version);
     match appending {
         Appending::Done(outcome) => Part::from_outcome(outcome),
         Appending::Later(receiver) => Part::Appending(receiver),

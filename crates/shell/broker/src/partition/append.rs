@@ -18,6 +18,7 @@ use headwater_runtime::Runtime;
 use headwater_runtime::sync::oneshot;
 
 use super::{Committed, Partition, State, Wakes};
+use crate::committer::Urgency;
 
 /// How many appends may queue in front of a slow partition.
 const MAX_QUEUED: usize = 1_024;
@@ -31,6 +32,21 @@ pub enum Acks {
     Leader,
     /// That it is committed (−1).
     All,
+}
+
+/// What a producer wants to be told, and in whose company.
+#[derive(Clone, Copy, Debug)]
+pub struct Wish {
+    /// What for one partition.
+    pub acks: Acks,
+    /// Whether the same request is about many other partitions: then those who ask for few go first.
+    pub among_many: bool,
+}
+
+impl From<Acks> for Wish {
+    fn from(acks: Acks) -> Self {
+        Self { acks, among_many: false }
+    }
 }
 
 /// Where a batch went.
@@ -92,7 +108,7 @@ pub enum Appending {
 struct Job {
     batch: Vec<u8>,
     log_append_time_ms: i64,
-    acks: Acks,
+    wish: Wish,
     done: oneshot::Sender<AppendOutcome>,
 }
 
@@ -116,7 +132,7 @@ impl Partition {
         self: &Arc<Self>,
         runtime: &Runtime,
         request: &mut [u8],
-        acks: Acks,
+        wish: impl Into<Wish>,
         version: i16,
     ) -> Appending {
         // Nothing to check against `min.insync.replicas`: the reference never asks for more than a partition has
@@ -130,7 +146,7 @@ impl Partition {
             Ok(mut validated) => {
                 let stamped = validated.header.timestamp_type() == TimestampType::LogAppendTime;
                 let log_append_time_ms = if stamped { now_ms } else { -1 };
-                self.append_checked(runtime, validated.bytes_mut(request), log_append_time_ms, acks)
+                self.append_checked(runtime, validated.bytes_mut(request), log_append_time_ms, wish.into())
             }
             Err(refusal) => {
                 self.count_refused(refusal.error, request.len() as u64);
@@ -151,18 +167,18 @@ impl Partition {
         runtime: &Runtime,
         batch: &mut [u8],
         log_append_time_ms: i64,
-        acks: Acks,
+        wish: Wish,
     ) -> Appending {
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         if !queue.staffed && !self.directory().is_slow() {
             // The queue's lock is held on: nobody gets between.
-            return Appending::Done(self.append_now(runtime, batch, log_append_time_ms, acks));
+            return Appending::Done(self.append_now(runtime, batch, log_append_time_ms, wish));
         }
         if queue.jobs.len() >= MAX_QUEUED {
             return Appending::Done(Err(Refused::code(ErrorCode::RequestTimedOut)));
         }
         let (done, outcome) = oneshot::channel();
-        queue.jobs.push_back(Job { batch: batch.to_vec(), log_append_time_ms, acks, done });
+        queue.jobs.push_back(Job { batch: batch.to_vec(), log_append_time_ms, wish, done });
         if !std::mem::replace(&mut queue.staffed, true) {
             let (partition, runtime) = (Arc::clone(self), runtime.clone());
             self.directory().io.submit_now(Box::new(move || partition.work_off(&runtime)));
@@ -181,8 +197,8 @@ impl Partition {
                 };
                 job
             };
-            let Job { mut batch, log_append_time_ms, acks, done } = job;
-            let outcome = self.append_now(runtime, &mut batch, log_append_time_ms, acks);
+            let Job { mut batch, log_append_time_ms, wish, done } = job;
+            let outcome = self.append_now(runtime, &mut batch, log_append_time_ms, wish);
             // Whoever lost the connection meanwhile hears nothing.
             let _ = done.send(outcome);
         }
@@ -193,11 +209,11 @@ impl Partition {
         runtime: &Runtime,
         batch: &mut [u8],
         log_append_time_ms: i64,
-        acks: Acks,
+        wish: Wish,
     ) -> AppendOutcome {
         let began = runtime.now();
         let context = AppendContext::client(self.leader_epoch(), runtime.wall_clock_ms());
-        let (outcome, wakes) = self.state().append(self, batch, &context, log_append_time_ms, acks);
+        let (outcome, wakes) = self.state().append(self, batch, &context, log_append_time_ms, wish);
         if let Err(refused) = &outcome {
             self.count_refused(refused.code, batch.len() as u64);
         }
@@ -259,8 +275,9 @@ impl State {
         batch: &mut [u8],
         context: &AppendContext,
         log_append_time_ms: i64,
-        acks: Acks,
+        wish: Wish,
     ) -> (AppendOutcome, Wakes) {
+        let acks = wish.acks;
         if let Err(code) = self.check_open(partition) {
             return (Err(Refused::code(code)), Wakes::default());
         }
@@ -292,9 +309,13 @@ impl State {
         let flush = bytes > 0 && unflushed >= settings.topic.flush_messages;
         let on_disk = settings.acks_on_disk();
         if bytes > 0 && (on_disk || flush) {
-            let urgent = acks == Acks::All || flush || self.waiters.has_fetches();
+            let urgency = match acks == Acks::All || flush || self.waiters.has_fetches() {
+                true if wish.among_many => Urgency::Bulk,
+                true => Urgency::Urgent,
+                false => Urgency::Lazy,
+            };
             let committer = &partition.directory().committer;
-            self.sync = committer.appended(partition, self.sync, bytes, urgent);
+            self.sync = committer.appended(partition, self.sync, bytes, urgency);
         } else if on_disk && (acks == Acks::All || self.waiters.has_fetches()) {
             partition.hurry(self);
         }

@@ -32,7 +32,7 @@ use headwater_log::Log;
 use crate::committer::SyncState;
 use crate::log_directory::LogDirectory;
 
-pub use append::{Acks, AppendOutcome, Appended, Appending, Refused};
+pub use append::{Acks, AppendOutcome, Appended, Appending, Refused, Wish};
 pub use counts::{Counts, Standing};
 pub use lifecycle::Stopped;
 pub use moving::{Copied, Swapped};

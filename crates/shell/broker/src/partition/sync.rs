@@ -7,7 +7,7 @@ use headwater_base::error_code::ErrorCode;
 use headwater_log::{LogError, SyncKind, SyncPlan};
 
 use super::{Partition, State, Wakes};
-use crate::committer::{Committer, SyncState};
+use crate::committer::{Committer, SyncState, Urgency};
 
 impl Partition {
     /// Makes durable what is appended so far. Runs on an I/O thread, without the partition's lock while it waits for
@@ -49,9 +49,9 @@ impl Partition {
             return state.waiters.failed(why);
         }
         state.log.mark_durable(plan);
-        if let SyncState::SyncingMore { urgent } = more {
-            let urgent = urgent || state.waiters.has_fetches();
-            state.sync = committer.appended(self, SyncState::Clean, 0, urgent);
+        if let SyncState::SyncingMore { urgency } = more {
+            let urgency = if state.waiters.has_fetches() { Urgency::Urgent } else { urgency };
+            state.sync = committer.appended(self, SyncState::Clean, 0, urgency);
         }
         state.now_durable()
     }
@@ -60,7 +60,7 @@ impl Partition {
     pub(super) fn sync_what_was_found(self: &Arc<Self>) {
         let mut state = self.state();
         if state.log.durable_offset() < state.log.log_end_offset() {
-            state.sync = self.directory().committer.appended(self, SyncState::Clean, 0, true);
+            state.sync = self.directory().committer.appended(self, SyncState::Clean, 0, Urgency::Bulk);
         }
     }
 
@@ -113,7 +113,7 @@ impl Partition {
         let limit = self.settings.load().topic.flush_ms;
         let old = state.unflushed_since_ms.is_some_and(|since| now_ms.saturating_sub(since) >= limit);
         if old && state.check_open(self).is_ok() {
-            state.sync = self.directory().committer.appended(self, state.sync, 0, true);
+            state.sync = self.directory().committer.appended(self, state.sync, 0, Urgency::Bulk);
         }
     }
 
@@ -134,7 +134,7 @@ impl Partition {
     /// Asks for a sync at once, because somebody waits for what is appended already.
     pub(super) fn hurry(self: &Arc<Self>, state: &mut State) {
         if state.sync != SyncState::Clean {
-            state.sync = self.directory().committer.appended(self, state.sync, 0, true);
+            state.sync = self.directory().committer.appended(self, state.sync, 0, Urgency::Urgent);
         }
     }
 }
