@@ -25,10 +25,12 @@ use headwater_runtime::sync::Notify;
 use headwater_runtime::{DirLock, Runtime};
 
 use crate::boot::{self, Since};
-use crate::log_directory::LogDirectory;
+use crate::log_directory::{LogDirectory, Threads};
 
-/// Threads of a directory for syncs, slow appends and deletions.
+/// Threads of a directory for syncs and slow appends.
 const IO_THREADS: usize = 4;
+/// Threads of a directory for what takes long; at least, and at most where `num.recovery.threads.per.data.dir` wants more.
+const BACKGROUND_THREADS: std::ops::RangeInclusive<usize> = 4..=64;
 /// Jobs that may wait for such a thread before whoever brings more has to wait.
 const IO_QUEUE: usize = 4_096;
 
@@ -235,6 +237,11 @@ impl DataDirectories {
         self.all().chain(apart.then_some(&self.metadata))
     }
 
+    /// The directories whose logs were looked through at the start, because nobody had stopped them in order.
+    pub fn recovered(&self) -> impl Iterator<Item = &Arc<LogDirectory>> {
+        self.directories.iter().filter(|directory| !directory.clean).map(|directory| &directory.shared)
+    }
+
     /// Ids of the directories that went offline since the start.
     #[must_use]
     pub fn offline(&self) -> Vec<Uuid> {
@@ -433,10 +440,14 @@ fn shared(
     disk: Arc<dyn Disk>,
     config: &NodeConfig,
 ) -> Result<Arc<LogDirectory>, DataError> {
-    let io = runtime
-        .io_pool("io", IO_THREADS, IO_QUEUE)
-        .map_err(|source| DataError::Io(format!("{path}: threads for files"), source))?;
-    Ok(LogDirectory::new(runtime, path.to_owned(), id, disk, io, config.log_dir_reserve_bytes()))
+    let wanted = config.num_recovery_threads_per_data_dir();
+    let background = wanted.clamp(*BACKGROUND_THREADS.start(), *BACKGROUND_THREADS.end());
+    let pool = |name, threads| {
+        let started = runtime.io_pool(name, threads, IO_QUEUE);
+        started.map_err(|source| DataError::Io(format!("{path}: threads for files"), source))
+    };
+    let threads = Threads { io: pool("io", IO_THREADS)?, background: pool("background", background)? };
+    Ok(LogDirectory::new(runtime, path.to_owned(), id, disk, threads, config.log_dir_reserve_bytes()))
 }
 
 fn open_root(

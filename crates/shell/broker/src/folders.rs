@@ -18,31 +18,55 @@ pub fn unique(runtime: &Runtime) -> u128 {
 /// Takes the name of a partition's folder away, so that whoever comes next finds nothing of it, and removes the folder
 /// after `file.delete.delay.ms`.
 pub fn delete(runtime: &Runtime, directory: &Arc<LogDirectory>, folder: &str, partition: &Partition) {
-    match directory.disk.exists(folder) {
-        // Nothing was ever written.
-        Ok(false) => return,
-        Ok(true) => {}
-        Err(error) => tracing::warn!(%folder, %error, "cannot look for a deleted partition's folder"),
-    }
-    let renamed = names::delete_folder_name(&partition.name, unique(runtime));
-    match dir::mark_deleted(&*directory.disk, folder, &renamed) {
-        Ok(()) => remove_later(runtime, directory, renamed, partition.delete_delay()),
-        Err(error) => directory.fail(&format!("cannot rename the folder of a deleted partition: {error}")),
+    let renamed = rename(directory, folder, partition, unique(runtime));
+    if let Some(renamed) = renamed.filter(|_| settle_names(directory)) {
+        remove_later(runtime, directory, vec![renamed], partition.delete_delay());
     }
 }
 
-/// Removes a folder after a while.
-pub fn remove_later(runtime: &Runtime, directory: &Arc<LogDirectory>, folder: String, delay: Duration) {
-    let (clock, directory) = (runtime.clone(), Arc::clone(directory));
-    runtime.spawn_detached("delete folder", async move {
-        clock.sleep(delay).await;
-        let (disk, path) = (Arc::clone(&directory.disk), folder.clone());
-        let removed = directory.io.run(move || dir::remove_folder(&*disk, &path)).await;
-        match removed {
-            Ok(()) => tracing::info!(dir = %directory.path, %folder, "Deleted log folder"),
-            Err(error) => {
-                tracing::warn!(dir = %directory.path, %folder, %error, "cannot remove a deleted folder");
-            }
+/// Renames the folder of a deleted partition, which [`settle_names`] makes durable; its new name, if there was a folder.
+/// A directory in which this fails goes offline.
+pub fn rename(directory: &LogDirectory, folder: &str, partition: &Partition, unique: u128) -> Option<String> {
+    match directory.disk.exists(folder) {
+        // Nothing was ever written.
+        Ok(false) => return None,
+        Ok(true) => {}
+        Err(error) => tracing::warn!(%folder, %error, "cannot look for a deleted partition's folder"),
+    }
+    let renamed = names::delete_folder_name(&partition.name, unique);
+    match directory.disk.rename(folder, &renamed) {
+        Ok(()) => Some(renamed),
+        Err(error) => {
+            directory.fail(&format!("cannot rename the folder of a deleted partition: {error}"));
+            None
         }
+    }
+}
+
+/// Makes new names of folders durable; a directory in which this fails goes offline.
+pub fn settle_names(directory: &LogDirectory) -> bool {
+    let synced = directory.disk.sync_dir("");
+    if let Err(error) = &synced {
+        directory.fail(&format!("cannot rename the folder of a deleted partition: {error}"));
+    }
+    synced.is_ok()
+}
+
+/// Removes folders after a while.
+pub fn remove_later(runtime: &Runtime, directory: &Arc<LogDirectory>, folders: Vec<String>, delay: Duration) {
+    let (clock, directory) = (runtime.clone(), Arc::clone(directory));
+    runtime.spawn_detached("delete folders", async move {
+        clock.sleep(delay).await;
+        let of_job = Arc::clone(&directory);
+        directory.background.run(move || folders.iter().for_each(|folder| remove(&of_job, folder))).await;
     });
+}
+
+fn remove(directory: &LogDirectory, folder: &str) {
+    match dir::remove_folder(&*directory.disk, folder) {
+        Ok(()) => tracing::info!(dir = %directory.path, %folder, "Deleted log folder"),
+        Err(error) => {
+            tracing::warn!(dir = %directory.path, %folder, %error, "cannot remove a deleted folder");
+        }
+    }
 }

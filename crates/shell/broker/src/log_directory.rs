@@ -19,6 +19,14 @@ use crate::room::Room;
 /// do not wait for the disk.
 pub const SLOW_APPEND_MICROS: u32 = 1_000;
 
+/// The threads of a directory.
+pub struct Threads {
+    /// See [`LogDirectory::io`].
+    pub io: IoPool,
+    /// See [`LogDirectory::background`].
+    pub background: IoPool,
+}
+
 /// A log directory in service.
 pub struct LogDirectory {
     /// Its path as configured.
@@ -27,8 +35,10 @@ pub struct LogDirectory {
     pub id: Uuid,
     /// The files.
     pub disk: Arc<dyn Disk>,
-    /// Threads for everything that may block.
+    /// Threads for what somebody waits for: syncs, slow appends. Nothing that takes long.
     pub io: IoPool,
+    /// Threads for what may take long: opening and deleting many logs, checkpoints, compaction, moves, reports.
+    pub background: IoPool,
     /// Makes its partitions' appends durable.
     pub committer: Arc<Committer>,
     /// The files that say where its partitions stand.
@@ -50,9 +60,10 @@ impl LogDirectory {
         path: String,
         id: Uuid,
         disk: Arc<dyn Disk>,
-        io: IoPool,
+        threads: Threads,
         reserve: Option<u64>,
     ) -> Arc<Self> {
+        let Threads { io, background } = threads;
         let committer = Committer::new(runtime.clone(), io.clone());
         let append_micros = AtomicU32::new(0);
         Arc::new(Self {
@@ -60,6 +71,7 @@ impl LogDirectory {
             id,
             disk,
             io,
+            background,
             committer,
             checkpoints: Checkpoints::default(),
             replicas: AtomicUsize::new(0),

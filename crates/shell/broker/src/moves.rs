@@ -20,6 +20,7 @@ use headwater_base::error_code::ErrorCode;
 use headwater_base::{Offset, TopicIdPartition};
 use headwater_log::{Log, LogError, OpenContext, dir, names};
 use headwater_metadata::directory::is_reserved;
+use headwater_runtime::IoPool;
 use headwater_runtime::sync::Permits;
 
 use crate::broker::Broker;
@@ -146,7 +147,7 @@ pub async fn alter(
     let (disk, name, of_job) = (Arc::clone(&target.disk), folder.clone(), Arc::clone(partition));
     let now_ms = broker.runtime.wall_clock_ms();
     let create = move || Log::create(disk, &name, of_job.log_config(), Some(of_job.id.topic_id), now_ms);
-    match target.io.run(create).await {
+    match target.background.run(create).await {
         Ok(log) => {
             tracing::info!(partition = %partition.name, from = %partition.directory().path, to = %target.path,
                 "Created log for future replica, moving");
@@ -212,7 +213,7 @@ pub fn resume(broker: &Arc<Broker>) {
             }
             None => {
                 tracing::info!(dir = %directory.path, %folder, "the folder of a move that is over is removed");
-                folders::remove_later(&broker.runtime, &directory, folder, Duration::ZERO);
+                folders::remove_later(&broker.runtime, &directory, vec![folder], Duration::ZERO);
             }
         }
     }
@@ -249,7 +250,7 @@ async fn discard(broker: &Broker, moving: &Arc<Move>) {
         }
         dir::mark_deleted(&*disk, &folder, &renamed).and_then(|()| dir::remove_folder(&*disk, &renamed))
     };
-    if let Err(error) = moving.target.io.run(remove).await {
+    if let Err(error) = moving.target.background.run(remove).await {
         moving.target.checkpoint_failed(&error, "removing the folder of a move");
     }
     // Unless the exchange was faster.
@@ -286,10 +287,10 @@ async fn drive(broker: &Arc<Broker>, moving: &Arc<Move>) -> Result<(), Failure> 
     while broker.cleaner.is_at(moving.partition.id) && !moving.is_over() {
         broker.runtime.sleep(REST).await;
     }
-    in_io(moving, copy::align).await?;
+    in_background(moving, copy::align).await?;
     catch_up(broker, moving).await?;
     // Everything that is copied becomes durable before appends are held back.
-    in_io(moving, copy::settle).await?;
+    in_background(moving, copy::settle).await?;
     let placed = [Placed { partition: moving.partition.id, directory: moving.target.id }];
     if !is_reserved(moving.target.id)
         && let Err(why) = registration::assign(broker, &placed).await
@@ -298,7 +299,7 @@ async fn drive(broker: &Arc<Broker>, moving: &Arc<Move>) -> Result<(), Failure> 
     }
     loop {
         catch_up(broker, moving).await?;
-        in_io(moving, copy::settle).await?;
+        in_background(moving, copy::settle).await?;
         match exchange(broker, moving).await? {
             Swapped::Done => return Ok(()),
             Swapped::Refused(why) => {
@@ -312,8 +313,16 @@ async fn drive(broker: &Arc<Broker>, moving: &Arc<Move>) -> Result<(), Failure> 
     }
 }
 
-async fn in_io<T: Send + 'static>(
+async fn in_background<T: Send + 'static>(
     moving: &Arc<Move>,
+    step: fn(&Move) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    in_pool(moving, &moving.target.background, step).await
+}
+
+async fn in_pool<T: Send + 'static>(
+    moving: &Arc<Move>,
+    pool: &IoPool,
     step: fn(&Move) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     if moving.is_over() {
@@ -323,12 +332,12 @@ async fn in_io<T: Send + 'static>(
         return Err(Failure::Source(why.to_owned()));
     }
     let of_job = Arc::clone(moving);
-    moving.target.io.run(move || step(&of_job)).await
+    pool.run(move || step(&of_job)).await
 }
 
 /// Copies until the copy has what the log has.
 async fn catch_up(broker: &Arc<Broker>, moving: &Arc<Move>) -> Result<(), Failure> {
-    while let Some(bytes) = in_io(moving, copy::step).await? {
+    while let Some(bytes) = in_background(moving, copy::step).await? {
         let pause = copy::pause(&broker.config.current(), bytes);
         if !pause.is_zero() {
             broker.runtime.sleep(pause).await;
@@ -354,7 +363,8 @@ async fn exchange(broker: &Arc<Broker>, moving: &Arc<Move>) -> Result<Swapped, F
         broker.runtime.sleep(REST).await;
     }
     let source = partition.directory();
-    let swapped = in_io(moving, copy::finish).await;
+    // Appends wait for this.
+    let swapped = in_pool(moving, &moving.target.io, copy::finish).await;
     if matches!(swapped, Ok(Swapped::Done)) {
         source.replica_went();
         let cleaned = source.checkpoints.cleaner_offset(&partition.name);

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use headwater_base::error_code::ErrorCode;
 use headwater_base::{NodeId, TopicIdPartition, TopicPartition, Uuid};
@@ -64,12 +65,8 @@ impl Replicas {
     async fn changed(&mut self, loaded: &Loaded) {
         let Loaded { base, image, changes } = loaded;
         let local = changes.local(self.node_id(), base, image);
-        let gone: BTreeSet<Uuid> = local.removed.iter().map(|removed| removed.topic_id).collect();
-        for topic in gone {
-            if image.topics.by_id(topic).is_none() {
-                self.delete(topic);
-            }
-        }
+        let gone = local.removed.iter().map(|removed| removed.topic_id);
+        self.delete(gone.filter(|topic| image.topics.by_id(*topic).is_none()).collect()).await;
         let defaults_changed = self.config.follow(self.node_id(), image, changes);
         let touched: BTreeSet<Uuid> =
             local.leaders.iter().chain(&local.followers).map(|changed| changed.topic_id).collect();
@@ -124,10 +121,10 @@ impl Replicas {
         let mut running = Vec::new();
         while !openings.is_empty() {
             let part = openings.split_off(openings.len().saturating_sub(share));
-            let io = self.data.any().io.clone();
+            let threads = self.data.any().background.clone();
             let work =
                 move || part.into_iter().filter_map(|opening| open(opening, now_ms)).collect::<Vec<_>>();
-            running.push(self.runtime.spawn_local("open logs", async move { io.run(work).await }));
+            running.push(self.runtime.spawn_local("open logs", async move { threads.run(work).await }));
         }
         let mut opened = BTreeMap::new();
         for part in running {
@@ -158,27 +155,27 @@ impl Replicas {
         self.table.put(TopicPartitions { name: Arc::clone(&topic.name), id: topic.id, partitions });
     }
 
-    fn delete(&self, topic: Uuid) {
-        let Some(topic) = self.table.remove(topic) else { return };
-        let mut gone: Vec<(Arc<LogDirectory>, BTreeSet<TopicPartition>)> = Vec::new();
-        for partition in topic.partitions.iter().flatten() {
+    /// Serves the partitions of these topics no more, at once, and takes their folders' names away before the next change
+    /// of the metadata is looked at: a topic of the same name finds nothing. The disk's part is done by a thread of its
+    /// own, because a topic may have thousands of folders.
+    async fn delete(&self, topics: BTreeSet<Uuid>) {
+        let gone: Vec<_> = topics.into_iter().filter_map(|topic| self.table.remove(topic)).collect();
+        if gone.is_empty() {
+            return;
+        }
+        let partitions: Vec<_> =
+            gone.iter().flat_map(|topic| topic.partitions.iter().flatten().cloned()).collect();
+        for partition in &partitions {
             partition.close(ErrorCode::UnknownTopicOrPartition).wake();
-            // Nobody renames anything there any more.
-            let _reshaping = partition.reshaping();
-            let directory = partition.directory();
-            directory.replica_went();
-            match gone.iter_mut().find(|(known, _)| Arc::ptr_eq(known, &directory)) {
-                Some((_, names)) => drop(names.insert(partition.name.clone())),
-                None => gone.push((Arc::clone(&directory), BTreeSet::from([partition.name.clone()]))),
-            }
-            folders::delete(&self.runtime, &directory, &partition.name.to_string(), partition);
         }
-        for (directory, names) in gone.into_iter().filter(|(directory, _)| directory.failure().is_none()) {
-            if let Err(error) = directory.checkpoints.forget(&*directory.disk, &names) {
-                directory.fail(&format!("cannot forget the checkpoints of a deleted topic: {error}"));
-            }
+        let runtime = self.runtime.clone();
+        let take = move || take_folders(&runtime, &partitions);
+        for Taken { directory, renamed, delay, .. } in self.data.any().background.run(take).await {
+            folders::remove_later(&self.runtime, &directory, renamed, delay);
         }
-        tracing::info!(topic = %topic.name, id = %topic.id, "topic deleted");
+        for topic in gone {
+            tracing::info!(topic = %topic.name, id = %topic.id, "topic deleted");
+        }
     }
 
     fn configure_topics(&self, image: &Image, changes: &Changes, all: bool) {
@@ -209,6 +206,44 @@ impl Replicas {
             producer_id_expiration_ms: node.producer_id_expiration_ms(),
         }
     }
+}
+
+/// What a deletion takes from a directory, of topics with one `file.delete.delay.ms`.
+struct Taken {
+    directory: Arc<LogDirectory>,
+    names: BTreeSet<TopicPartition>,
+    /// The folders' new names.
+    renamed: Vec<String>,
+    delay: Duration,
+}
+
+/// Renames the folders of deleted partitions and takes them out of the checkpoints.
+fn take_folders(runtime: &Runtime, partitions: &[Arc<Partition>]) -> Vec<Taken> {
+    let mut all: Vec<Taken> = Vec::new();
+    for partition in partitions {
+        // Nobody renames anything there any more.
+        let _reshaping = partition.reshaping();
+        let directory = partition.directory();
+        directory.replica_went();
+        let delay = partition.delete_delay();
+        let known = all.iter().position(|it| Arc::ptr_eq(&it.directory, &directory) && it.delay == delay);
+        let at = known.unwrap_or_else(|| {
+            let names = BTreeSet::new();
+            all.push(Taken { directory: Arc::clone(&directory), names, renamed: Vec::new(), delay });
+            all.len() - 1
+        });
+        let taken = &mut all[at];
+        taken.names.insert(partition.name.clone());
+        let folder = partition.name.to_string();
+        taken.renamed.extend(folders::rename(&directory, &folder, partition, folders::unique(runtime)));
+    }
+    all.retain(|taken| taken.renamed.is_empty() || folders::settle_names(&taken.directory));
+    for Taken { directory, names, .. } in all.iter().filter(|it| it.directory.failure().is_none()) {
+        if let Err(error) = directory.checkpoints.forget(&*directory.disk, names) {
+            directory.fail(&format!("cannot forget the checkpoints of a deleted topic: {error}"));
+        }
+    }
+    all
 }
 
 fn open(opening: Opening, now_ms: i64) -> Option<(TopicIdPartition, Arc<Partition>)> {

@@ -2,7 +2,7 @@
 //!
 //! v2 flexible · v3 error of the whole answer · v4 total and usable bytes (KIP-827) · v5 cordoned directories (KIP-1066).
 //!
-//! The sizes of logs that rest are looked up on disk, so the work is done by the directories' I/O threads.
+//! The sizes of logs that rest are looked up on disk, so the work is done by the directories' background threads.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -36,7 +36,7 @@ fn handle(request: &Request<'_>, body: &mut [u8]) -> Result<Reply, Close> {
         for directory in broker.data.all() {
             let (of_job, wanted, broker_of_job) =
                 (Arc::clone(directory), Arc::clone(&wanted), Arc::clone(&broker));
-            results.push(directory.io.run(move || describe(&broker_of_job, &of_job, &wanted)).await);
+            results.push(directory.background.run(move || describe(&broker_of_job, &of_job, &wanted)).await);
         }
         DescribeLogDirsResponse { results, ..DescribeLogDirsResponse::default() }
     }))

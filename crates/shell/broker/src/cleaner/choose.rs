@@ -30,7 +30,7 @@ pub(super) async fn next(broker: &Arc<Broker>) -> Option<Chosen> {
             .map(|(partition, _)| partition)
             .collect();
         let (on_disk, broker_of_job) = (Arc::clone(&directory), Arc::clone(broker));
-        let ranges = directory.io.run(move || look(&broker_of_job, &on_disk, here, now_ms)).await;
+        let ranges = directory.background.run(move || look(&broker_of_job, &on_disk, here, now_ms)).await;
         for (partition, range) in ranges {
             most_dirty = range.dirty_ratio().max(most_dirty);
             longest_ms = range.overdue_ms.max(longest_ms);

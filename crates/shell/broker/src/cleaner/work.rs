@@ -51,7 +51,7 @@ async fn through(broker: &Arc<Broker>, chosen: &Chosen, hash_key: [u64; 2]) -> R
     let limits = CompactionLimits { slots, load_factor: config.load_factor, io_bytes, hash_key };
     let (log, on_disk, broker_of_job) = (Arc::clone(partition), Arc::clone(directory), Arc::clone(broker));
     let mut under = directory
-        .io
+        .background
         .run(move || {
             // Only what lies before the recovery point may be replaced, and a start goes by what the file says.
             if on_disk.checkpoints.recovery_point(&log.name) < range.first_uncleanable {
@@ -67,7 +67,7 @@ async fn through(broker: &Arc<Broker>, chosen: &Chosen, hash_key: [u64; 2]) -> R
         let (log, on_disk) = (Arc::clone(partition), Arc::clone(directory));
         let moving = broker.moves.of(partition).is_some();
         let (came_back, step) = directory
-            .io
+            .background
             .run(move || {
                 let step = if moving {
                     Err(LogError::Replaced(log.name.to_string()))
@@ -92,7 +92,7 @@ async fn through(broker: &Arc<Broker>, chosen: &Chosen, hash_key: [u64; 2]) -> R
                     let offset = Some(outcome.first_dirty);
                     on_disk.checkpoints.write_cleaner_offset(&*on_disk.disk, &log, offset)
                 };
-                directory.io.run(write).await?;
+                directory.background.run(write).await?;
                 return Ok(outcome);
             }
             Step::Ready(_) => unreachable!("the partition has seen to it"),
@@ -119,7 +119,7 @@ fn remove_later(broker: &Broker, chosen: &Chosen, paths: Vec<String>) {
         let disk = Arc::clone(&directory.disk);
         // What is not removed, or lies in a folder that was deleted meanwhile, goes with the folder or at the next start.
         let remove = move || paths.iter().for_each(|path| drop(disk.remove_file(path)));
-        directory.io.run(remove).await;
+        directory.background.run(remove).await;
     });
 }
 

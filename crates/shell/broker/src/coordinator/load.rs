@@ -41,7 +41,7 @@ pub(super) async fn load(partition: &Arc<Partition>, buffer_bytes: usize) -> Res
             return Err(LoadError(read.error.name().to_owned()));
         }
         let Some(slice) = read.slice else { return Ok(shard) };
-        let applied = partition.directory().io.run(move || apply_slice(shard, from, &slice)).await;
+        let applied = partition.directory().background.run(move || apply_slice(shard, from, &slice)).await;
         let (next_shard, next) = applied?;
         if next <= from {
             return Ok(next_shard);

@@ -99,20 +99,28 @@ async fn report_placements(broker: Arc<Broker>, data: Arc<DataDirectories>) {
     }
 }
 
-/// Makes everything durable and writes the recovery points, again and again.
+/// Makes everything durable and writes the recovery points, again and again; for the first time at once where logs were
+/// looked through, so that a node that is killed over and over does not look through the same records over and over.
 async fn checkpoints(broker: Arc<Broker>, data: Arc<DataDirectories>, interval: Duration) {
+    let of = async |directory: &Arc<LogDirectory>| {
+        let (broker, shared) = (Arc::clone(&broker), Arc::clone(directory));
+        directory.background.run(move || checkpoint(&broker, &shared)).await;
+    };
+    let online = |directory: &&Arc<LogDirectory>| directory.failure().is_none();
+    for directory in data.recovered().filter(online) {
+        of(directory).await;
+    }
     loop {
         broker.runtime.sleep(interval).await;
-        for directory in data.all().filter(|directory| directory.failure().is_none()) {
-            let (broker, shared) = (Arc::clone(&broker), Arc::clone(directory));
-            directory.io.run(move || checkpoint(&broker, &shared)).await;
+        for directory in data.all().filter(online) {
+            of(directory).await;
         }
     }
 }
 
 /// Makes the logs of a directory durable with all that belongs to them, and writes down up to where.
 pub(crate) fn checkpoint(broker: &Broker, directory: &Arc<LogDirectory>) {
-    // Long after the start: what a power loss left half-done is put right by now.
+    // After the start: what a power loss left half-done is put right by now.
     directory.note_boot(broker.runtime.boot_id().as_deref());
     let partitions = partitions_in(broker, directory);
     for partition in &partitions {
@@ -140,7 +148,7 @@ async fn start_checkpoints(broker: Arc<Broker>, data: Arc<DataDirectories>, inte
                     shared.checkpoint_failed(&error, "a checkpoint of the log starts");
                 }
             };
-            directory.io.run(write).await;
+            directory.background.run(write).await;
         }
     }
 }
@@ -169,7 +177,12 @@ async fn close_files(broker: Arc<Broker>) {
         let (open, most) = broker.runtime.open_files();
         if open > most / 2 {
             let of_job = Arc::clone(&broker);
-            broker.data.any().io.run(move || of_job.partitions.all().iter().for_each(|it| it.rest())).await;
+            broker
+                .data
+                .any()
+                .background
+                .run(move || of_job.partitions.all().iter().for_each(|it| it.rest()))
+                .await;
             let (left, _) = broker.runtime.open_files();
             tracing::info!(open, left, most, "closed the files of logs at rest");
         }
@@ -182,7 +195,7 @@ async fn retention(broker: Arc<Broker>, data: Arc<DataDirectories>, delay: Durat
     loop {
         for directory in data.all().filter(|directory| directory.failure().is_none()) {
             let (broker_of_job, shared) = (Arc::clone(&broker), Arc::clone(directory));
-            let retired = directory.io.run(move || retain(&broker_of_job, &shared)).await;
+            let retired = directory.background.run(move || retain(&broker_of_job, &shared)).await;
             retired.into_iter().for_each(|retired| remove_later(&broker.runtime, retired));
         }
         broker.runtime.sleep(interval).await;
@@ -212,7 +225,7 @@ fn remove_later(runtime: &Runtime, retired: Retired) {
         clock.sleep(delay).await;
         let disk = Arc::clone(&directory.disk);
         let (segments, bytes) = (removal.segments, removal.bytes);
-        match directory.io.run(move || removal.remove(&*disk)).await {
+        match directory.background.run(move || removal.remove(&*disk)).await {
             Ok(()) => tracing::info!(dir = %directory.path, segments, bytes, "Deleted segment files"),
             // They go at the next start.
             Err(error) => {

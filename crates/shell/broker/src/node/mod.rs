@@ -182,7 +182,7 @@ impl Node {
         }
         registration::controlled_shutdown(&self.broker).await;
         let broker = Arc::clone(&self.broker);
-        self.data.any().io.run(move || moves::stop(&broker.moves)).await;
+        self.data.any().background.run(move || moves::stop(&broker.moves)).await;
         let mut stopped = self.stop_partitions().await?;
         self.quorum.handle.shutdown().await;
         let epoch = self.broker.broker_epoch();

@@ -121,7 +121,7 @@ impl Driver {
         self.snapshots.bytes_since = 0;
         self.snapshots.last_at = self.runtime.now();
         self.snapshots.writing = Some(receiver);
-        self.io
+        self.background
             .submit(Box::new(move || {
                 // The driver may have ended meanwhile.
                 let _ = sender.send(storage::write_snapshot(&*disk, id, &image, &quorum, now_ms));

@@ -19,7 +19,7 @@ use headwater_raft::{Endpoint, KRaftVersion, METADATA_DIR, ReplicaKey, VoterNode
 use headwater_runtime::sim::{Node, Sim};
 use headwater_runtime::{Disk, LocalBoxFuture, OpenMode, Runtime};
 
-use crate::log_directory::LogDirectory;
+use crate::log_directory::{LogDirectory, Threads};
 
 use super::{
     QuorumConfig, QuorumError, QuorumHandle, RunningQuorum, SubmitError, Subscriber, start, storage,
@@ -99,8 +99,9 @@ async fn open_with(
     seen: Seen,
 ) -> Result<RunningQuorum, QuorumError> {
     let disk = runtime.disk(Path::new(ROOT)).expect("disk");
-    let io = runtime.io_pool("io", 2, 64).expect("pool");
-    let directory = LogDirectory::new(runtime, "data".to_owned(), Uuid(1), disk, io, None);
+    let pool = |name| runtime.io_pool(name, 2, 64).expect("pool");
+    let threads = Threads { io: pool("io"), background: pool("background") };
+    let directory = LogDirectory::new(runtime, "data".to_owned(), Uuid(1), disk, threads, None);
     start(runtime, directory, config, vec![Box::new(seen)]).await
 }
 
