@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use headwater_protocol::messages::fetch_request::{FetchPartition, FetchRequest, FetchTopic};
 use headwater_protocol::messages::fetch_response::FetchResponse;
@@ -139,7 +139,10 @@ impl Healthy {
 fn round(stream: &mut std::net::TcpStream, number: i64, produced: &mut Instant) -> Result<(), String> {
     let value = format!("round {number}");
     let mut builder = BatchBuilder::new(BatchOptions::default());
-    builder.append(1_700_000_000_000, None, Some(value.as_bytes()), &[]);
+    // Now, or retention takes it away between the two.
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_err(|error| error.to_string())?;
+    let now_ms = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
+    builder.append(now_ms, None, Some(value.as_bytes()), &[]);
     let data = PartitionProduceData { index: 0, records: Records::Bytes(builder.build()) };
     let topic = TopicProduceData {
         name: "healthy".to_owned(),

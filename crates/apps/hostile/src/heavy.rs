@@ -59,9 +59,9 @@ const STEPS: [Step; 10] = [
     ("many topics are deleted in one request", |address| delete(address, &names())),
 ];
 
-/// Makes one after the other; what the healthy client saw at worst.
-pub fn run(address: &str, healthy: &Healthy) -> Result<Longest, String> {
-    let mut longest = Longest::default();
+/// Makes one after the other; what the healthy client saw at worst, and how many errors.
+pub fn run(address: &str, healthy: &Healthy) -> Result<(Longest, usize), String> {
+    let (mut longest, mut errors) = (Longest::default(), 0);
     for (name, step) in STEPS {
         healthy.take();
         let begun = Instant::now();
@@ -71,11 +71,13 @@ pub fn run(address: &str, healthy: &Healthy) -> Result<Longest, String> {
         std::thread::sleep(std::time::Duration::from_millis(300));
         let seen = healthy.take();
         println!("  {name}, {} ms: beside it {seen}", took.as_millis());
+        // One that stands still longer than a step is late, too.
+        errors += seen.errors + usize::from(seen.rounds == 0);
         if seen.longest().ms() > longest.ms() {
             longest = seen.longest();
         }
     }
-    Ok(longest)
+    Ok((longest, errors))
 }
 
 fn names() -> Vec<String> {

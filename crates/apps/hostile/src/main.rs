@@ -159,7 +159,8 @@ fn run(options: &Options) -> Result<u64, String> {
     let grown = after.saturating_sub(before) / 1024;
     let name = format!("resident memory grew by {grown} MiB, from {} to {} MiB", before / 1024, after / 1024);
     report.result(&name, grown <= options.grown_mib);
-    let longest = heavy::run(&options.address, &healthy)?;
+    let (longest, errors) = heavy::run(&options.address, &healthy)?;
+    report.result(&format!("the healthy client saw {errors} errors beside heavy requests"), errors == 0);
     // What keeps the disk busy here is the broker itself.
     judge_longest(options, &mut report, "beside heavy requests", longest.ms(), 0.0);
     healthy.finish()?;
