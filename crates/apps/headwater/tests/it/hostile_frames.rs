@@ -143,7 +143,7 @@ fn p6_every_served_version_survives_a_cut_body() {
                 let mut hostile = node.client();
                 hostile.send_raw(&raw_frame(row.key, version, body)).unwrap();
                 // Closed, or answered with an error: both are Kafka's. Some bodies are requests by chance.
-                hostile.stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+                hostile.stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
                 hostile.stream.shutdown(std::net::Shutdown::Write).unwrap();
                 let _ = hostile.receive();
             }

@@ -15,7 +15,8 @@ use crate::node::{Folder, Node};
 
 #[test]
 fn p8_answers_that_nobody_reads_mute_the_connection_and_keep_their_order() {
-    const REQUESTS: i32 = 50_000;
+    // Twice as many bytes of answers as the node may grow by.
+    const REQUESTS: i32 = 25_000;
     let folder = Folder::new();
     let node = Node::start(&folder);
     let mut healthy = node.client();

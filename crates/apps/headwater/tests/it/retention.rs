@@ -62,7 +62,7 @@ fn files(folder: &Folder, partition: &str, ending: &str) -> Vec<PathBuf> {
 fn until(what: &str, mut happened: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !happened() {
-        assert!(begun.elapsed() < Duration::from_secs(20), "{what} did not happen");
+        assert!(begun.elapsed() < Duration::from_secs(60), "{what} did not happen");
         std::thread::sleep(Duration::from_millis(20));
     }
 }

@@ -38,7 +38,7 @@ fn t1_a_member_that_paused_too_long_commits_nothing() {
     // It says nothing for longer than its session; the other one goes on.
     let begun = Instant::now();
     while stays.heartbeat() != ErrorCode::RebalanceInProgress {
-        assert!(begun.elapsed() < Duration::from_secs(10), "it is never put out");
+        assert!(begun.elapsed() < Duration::from_secs(30), "it is never put out");
         std::thread::sleep(Duration::from_millis(20));
     }
     let old = stays.generation;
