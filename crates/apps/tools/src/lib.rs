@@ -12,6 +12,7 @@
 mod api_versions;
 pub mod cluster;
 pub mod command_line;
+mod configs;
 pub mod console;
 mod consumer_groups;
 mod delete_records;

@@ -1,7 +1,9 @@
 //! The one list of the tools.
 
 use crate::console::Console;
-use crate::{api_versions, consumer_groups, delete_records, dump_log, get_offsets, groups, log_dirs, topics};
+use crate::{
+    api_versions, configs, consumer_groups, delete_records, dump_log, get_offsets, groups, log_dirs, topics,
+};
 
 /// One tool.
 pub struct Tool {
@@ -20,6 +22,7 @@ const fn tool(name: &'static str, about: &'static str, main: fn(&[String], &mut 
 /// All tools, by name.
 pub const TOOLS: &[Tool] = &[
     tool("kafka-broker-api-versions", "Show which requests brokers answer", api_versions::main),
+    tool("kafka-configs", "Show and change configurations", configs::main),
     tool(
         "kafka-consumer-groups",
         "List, describe and remove groups, set their offsets",

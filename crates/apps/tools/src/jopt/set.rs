@@ -10,14 +10,17 @@ pub struct OptionSet<'a> {
     given: Vec<Option<Vec<String>>>,
     /// The words that are neither options nor their arguments.
     others: Vec<String>,
+    /// The first name of each option, in the order of the command line.
+    sequence: Vec<&'a str>,
 }
 
 impl<'a> OptionSet<'a> {
     pub(super) fn new(rows: &'a [Row]) -> Self {
-        Self { rows, given: vec![None; rows.len()], others: Vec::new() }
+        Self { rows, given: vec![None; rows.len()], others: Vec::new(), sequence: Vec::new() }
     }
 
     pub(super) fn add(&mut self, index: usize, argument: Option<&str>) {
+        self.sequence.push(self.rows[index].names[0]);
         let arguments = self.given[index].get_or_insert_with(Vec::new);
         arguments.extend(argument.map(str::to_owned));
     }
@@ -47,6 +50,11 @@ impl<'a> OptionSet<'a> {
     /// Whether the option was given.
     pub fn has(&self, name: &str) -> bool {
         self.detected(self.index(name))
+    }
+
+    /// The first name of each option in the order of the command line, as often as it was given.
+    pub fn sequence(&self) -> &[&'a str] {
+        &self.sequence
     }
 
     /// Words that belong to no option.
