@@ -198,7 +198,13 @@ fn groups(random: &mut Random, overrides: &mut BTreeMap<String, String>) {
     set("offsets.topic.replication.factor", "1".to_owned());
     set("offsets.topic.num.partitions", (1 + random.below(3)).to_string());
     set("offsets.load.buffer.size", (1 + random.below(5_000)).to_string());
+    set("offsets.retention.check.interval.ms", (20 + random.below(500)).to_string());
     set("group.min.session.timeout.ms", "10".to_owned());
+    set("group.consumer.min.session.timeout.ms", "50".to_owned());
+    set("group.consumer.session.timeout.ms", (100 + random.below(500)).to_string());
+    set("group.consumer.min.heartbeat.interval.ms", "1".to_owned());
+    set("group.consumer.heartbeat.interval.ms", (5 + random.below(40)).to_string());
+    set("group.consumer.assignment.interval.ms", random.below(100).to_string());
     set("group.initial.rebalance.delay.ms", random.below(60).to_string());
 }
 
@@ -206,7 +212,7 @@ fn groups(random: &mut Random, overrides: &mut BTreeMap<String, String>) {
 pub fn offsets_topic(random: &mut Random) -> NewTopic {
     let configs = [
         ("cleanup.policy", "compact".to_owned()),
-        ("internal.segment.bytes", (500 + random.below(20_000)).to_string()),
+        ("internal.segment.bytes", (2_500 + random.below(15_000)).to_string()),
         ("min.cleanable.dirty.ratio", format!("0.{}", random.below(9))),
         ("delete.retention.ms", random.below(100).to_string()),
         ("file.delete.delay.ms", random.below(100).to_string()),

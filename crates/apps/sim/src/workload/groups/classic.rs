@@ -5,8 +5,6 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use headwater_base::ErrorCode;
-use headwater_protocol::messages::find_coordinator_request::FindCoordinatorRequest;
-use headwater_protocol::messages::find_coordinator_response::FindCoordinatorResponse;
 use headwater_protocol::messages::heartbeat_request::HeartbeatRequest;
 use headwater_protocol::messages::heartbeat_response::HeartbeatResponse;
 use headwater_protocol::messages::join_group_request::{JoinGroupRequest, JoinGroupRequestProtocol};
@@ -51,6 +49,9 @@ pub(super) struct Member {
     positions: BTreeMap<Place, i64>,
     /// What it dealt out when it led, to see that a topic grew.
     dealt: Option<usize>,
+    /// A static member that comes back may lead and not know it, so that nobody sees its topics grow (before KIP-814; and
+    /// since then what changed while it was away). When the group is left alone it joins once more.
+    checked: bool,
     commits: u64,
 }
 
@@ -64,7 +65,8 @@ impl Member {
             commit: random.between(7, 9) as i16,
             fetch: random.between(8, 9) as i16,
         };
-        let instance = (number < plan.statics).then(|| format!("static{number}"));
+        let instance_less = number >= plan.statics;
+        let instance = (!instance_less).then(|| format!("static{number}"));
         Self {
             client,
             plan,
@@ -78,6 +80,7 @@ impl Member {
             generation: -1,
             positions: BTreeMap::new(),
             dealt: None,
+            checked: instance_less,
             commits: 0,
         }
     }
@@ -135,13 +138,7 @@ impl Member {
     }
 
     async fn find(&mut self, connection: &mut Connection) -> Result<bool, Lost> {
-        let request = FindCoordinatorRequest {
-            coordinator_keys: vec![self.group.id.clone()],
-            ..FindCoordinatorRequest::default()
-        };
-        let answer: FindCoordinatorResponse = connection.ask(6, &request).await?;
-        let code = answer.coordinators.first().map_or(-1, |found| found.error_code);
-        match ErrorCode::from_code(code) {
+        match offsets::find(connection, &self.group.id).await? {
             ErrorCode::None => Ok(true),
             code if is_passing(code) => Ok(false),
             code => {
@@ -212,8 +209,8 @@ impl Member {
             let mut members: Vec<String> =
                 joined.members.iter().map(|member| member.member_id.clone()).collect();
             members.sort_unstable();
-            self.dealt = Some(self.extent());
             if !joined.skip_assignment {
+                self.dealt = Some(self.extent());
                 assignments = assign::deal(&members, &topics, self.plan.assigns_twice);
             }
         }
@@ -292,7 +289,10 @@ impl Member {
             if self.random.chance(2) && !self.positions.is_empty() && !self.commit(connection).await? {
                 return Ok(());
             }
-            // Left alone, the leader has to see the last change of its topics too.
+            if !self.checked && self.switch.stage() != Stage::Running {
+                self.checked = true;
+                return Ok(());
+            }
             if self.dealt.is_some_and(|dealt| dealt != self.extent()) {
                 return Ok(());
             }
@@ -377,6 +377,7 @@ impl Member {
             member: &self.id,
             instance: self.instance.as_deref(),
             generation: self.generation,
+            modern: false,
             number: self.commits,
             name: self.number,
         };

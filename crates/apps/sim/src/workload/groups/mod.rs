@@ -5,6 +5,7 @@
 
 mod assign;
 mod classic;
+mod modern;
 mod offsets;
 pub mod view;
 
@@ -45,6 +46,8 @@ pub struct Plan {
     pub pause_one_in: u64,
     /// One step in so many the member leaves or vanishes; 0 for never.
     pub leave_one_in: u64,
+    /// Members of the protocol in which the coordinator assigns (KIP-848), if the node offers it.
+    pub modern: bool,
     /// The leader gives a partition to two members. A planted bug.
     pub assigns_twice: bool,
 }
@@ -62,6 +65,7 @@ impl Plan {
             think: Duration::from_millis(1 + random.below(20)),
             pause_one_in: [0, 50, 200][random.below(3) as usize],
             leave_one_in: [0, 30, 100][random.below(3) as usize],
+            modern: random.chance(2),
             assigns_twice: false,
         }
     }
@@ -112,16 +116,16 @@ impl Group {
 
 /// Plays a group until the switch says otherwise and it has come to rest; topics that stay are added to `kept`.
 ///
-/// `offsets` is the topic of offsets, if it is made by hand and not by the first who looks for a coordinator.
+/// `offsets_topic` is the topic of offsets, if it is made by hand and not by the first who looks for a coordinator.
 pub async fn group(
     client: Client,
     switch: Switch,
     plan: Plan,
-    offsets: Option<NewTopic>,
+    offsets_topic: Option<NewTopic>,
     kept: Rc<RefCell<Vec<Topic>>>,
 ) {
-    if let Some(offsets) = offsets
-        && create(&client, &switch, &offsets).await.is_none()
+    if let Some(offsets_topic) = offsets_topic
+        && create(&client, &switch, &offsets_topic).await.is_none()
     {
         return;
     }
@@ -140,11 +144,24 @@ pub async fn group(
     let steady = new(format!("grouped{}", plan.number), 1 + random.below(4));
     let Some(mut steady) = create(&client, &switch, &steady).await else { return };
     group.topics.borrow_mut().push(steady.clone());
+    while !matches!(offsets::anchor(&client, &group.id, &steady).await, Ok(true)) {
+        if switch.stage() == Stage::Over {
+            return;
+        }
+        client.pause(LOOK).await;
+    }
+    let modern = plan.modern && !plan.assigns_twice && offers_modern(&client, &switch).await;
     let members: Vec<_> = (0..plan.members)
         .map(|number| {
-            let member =
-                classic::Member::new(client.clone(), plan.clone(), switch.clone(), group.clone(), number);
-            client.runtime.spawn_local("member", member.run())
+            let (runtime, client) = (client.runtime.clone(), client.clone());
+            let (plan, switch, group) = (plan.clone(), switch.clone(), group.clone());
+            if modern {
+                let member = modern::Member::new(client, plan, switch, group, number);
+                runtime.spawn_local("member", member.run())
+            } else {
+                let member = classic::Member::new(client, plan, switch, group, number);
+                runtime.spawn_local("member", member.run())
+            }
         })
         .collect();
     if random.chance(2) {
@@ -168,6 +185,16 @@ pub async fn group(
     for member in members {
         let _ = member.await;
     }
+}
+
+async fn offers_modern(client: &Client, switch: &Switch) -> bool {
+    while switch.stage() != Stage::Over {
+        if let Ok(offered) = modern::is_offered(client).await {
+            return offered;
+        }
+        client.pause(LOOK).await;
+    }
+    false
 }
 
 /// A topic that the group consumes for a while.

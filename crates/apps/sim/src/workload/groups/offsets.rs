@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use headwater_base::ErrorCode;
+use headwater_protocol::messages::find_coordinator_request::FindCoordinatorRequest;
+use headwater_protocol::messages::find_coordinator_response::FindCoordinatorResponse;
 use headwater_protocol::messages::offset_commit_request::{
     OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic,
 };
@@ -23,6 +25,8 @@ pub(super) struct Committer<'a> {
     pub(super) member: &'a str,
     pub(super) instance: Option<&'a str>,
     pub(super) generation: i32,
+    /// Members of one group may rightly be in different epochs.
+    pub(super) modern: bool,
     /// Names the commit, and counts up with each.
     pub(super) number: u64,
     pub(super) name: u64,
@@ -74,11 +78,42 @@ pub(super) async fn commit(
         history.counts.commits += 1;
         let group = history.group(by.group);
         group.acknowledge(&metadata);
-        if newest > by.generation {
+        if by.generation >= 0 && !by.modern && newest > by.generation {
             group.late.push(LateCommit { life, generation: by.generation, newest });
         }
     }
     Ok(code)
+}
+
+/// Looks for a group's coordinator; the answer's code.
+pub(super) async fn find(connection: &mut Connection, group: &str) -> Result<ErrorCode, Lost> {
+    let request = FindCoordinatorRequest {
+        coordinator_keys: vec![group.to_owned()],
+        ..FindCoordinatorRequest::default()
+    };
+    let answer: FindCoordinatorResponse = connection.ask(6, &request).await?;
+    Ok(answer
+        .coordinators
+        .first()
+        .map_or(ErrorCode::UnknownServerError, |found| ErrorCode::from_code(found.error_code)))
+}
+
+/// Commits once without being a member, so that the group has an offset from its beginning on and is never forgotten.
+pub(super) async fn anchor(client: &Client, group: &str, topic: &Topic) -> Result<bool, Lost> {
+    let mut connection = client.connect().await?;
+    if find(&mut connection, group).await? != ErrorCode::None {
+        return Ok(false);
+    }
+    let by = Committer {
+        group,
+        member: "",
+        instance: None,
+        generation: -1,
+        modern: false,
+        number: 0,
+        name: u64::MAX,
+    };
+    Ok(commit(client, &mut connection, 8, &by, topic, (0, 0)).await? == ErrorCode::None)
 }
 
 /// The committed offsets of some places, 0 where there is none; the code if there is an error.
