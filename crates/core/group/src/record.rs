@@ -68,6 +68,19 @@ impl GroupRecord {
         GroupRecord::Offset(key, None)
     }
 
+    /// About how many bytes a tombstone takes in a batch.
+    pub(crate) fn tombstone_bytes(&self) -> usize {
+        /// Lengths, offsets and numbers of a record.
+        const OVERHEAD: usize = 40;
+        let names = match self {
+            GroupRecord::Offset(key, _) => key.group.len() + key.topic.len(),
+            GroupRecord::Group(key, _) => key.group.len(),
+            // A group's own records are few, and go together.
+            _ => 0,
+        };
+        OVERHEAD + names
+    }
+
     /// The bytes of key and value.
     ///
     /// # Errors

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use headwater_base::error_code::ErrorCode;
+use headwater_metadata::Image;
 use headwater_protocol::messages::offset_delete_request::OffsetDeleteRequest;
 use headwater_protocol::messages::offset_delete_response::{
     OffsetDeleteResponse, OffsetDeleteResponsePartition, OffsetDeleteResponseTopic,
 };
 
+use super::budget::Tombstones;
 use crate::classic::ClassicState;
 use crate::decide::{Answer, Decision, Ticket};
 use crate::record::GroupRecord;
@@ -52,8 +54,21 @@ impl Shard {
         Decision { records, ..Decision::answer(ticket, Answer::DeleteOffsets(answer)) }
     }
 
+    /// Takes away what is committed on topics that exist no more; as much at once as one batch may hold.
     pub(crate) fn forget_topics(&self, topics: &[Arc<str>]) -> Decision {
-        let records = topics.iter().flat_map(|topic| self.offsets.tombstones_of_topic(topic)).collect();
-        Decision { records, ..Decision::default() }
+        let mut tombstones = Tombstones::default();
+        for record in topics.iter().flat_map(|topic| self.offsets.tombstones_of_topic(topic)) {
+            if !tombstones.push(record) {
+                break;
+            }
+        }
+        Decision { records: tombstones.records, ..Decision::default() }
+    }
+
+    /// Topics with committed offsets that an image does not know.
+    #[must_use]
+    pub fn vanished_topics(&self, image: &Image) -> Vec<Arc<str>> {
+        let known = |topic: &&Arc<str>| image.topics.by_name(topic).is_some();
+        self.offsets.topics().into_iter().filter(|topic| !known(topic)).map(Arc::clone).collect()
     }
 }

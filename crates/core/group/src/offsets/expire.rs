@@ -16,25 +16,30 @@ use crate::classic::ClassicState;
 use crate::decide::{Context, Decision};
 use crate::event::{Event, EventKind};
 use crate::offsets::CommittedOffset;
+use crate::offsets::budget::Tombstones;
 use crate::record::GroupRecord;
 use crate::state::{Group, Shard};
 
-/// Records of one decision: a batch stays far below what a log takes, the rest waits for the next look.
-const MAX_RECORDS: usize = 2_000;
-
 impl Shard {
     pub(crate) fn expire_offsets(&self, context: &Context<'_>) -> Decision {
-        let mut decision = Decision::default();
+        let (mut tombstones, mut events) = (Tombstones::default(), Vec::new());
         for (id, group) in &self.groups {
-            if decision.records.len() >= MAX_RECORDS {
+            if tombstones.is_full() {
                 break;
             }
-            self.expire_of(context, id, group, &mut decision);
+            events.extend(self.expire_of(context, id, group, &mut tombstones));
         }
-        decision
+        Decision { records: tombstones.records, events, ..Decision::default() }
     }
 
-    fn expire_of(&self, context: &Context<'_>, id: &Arc<str>, group: &Group, decision: &mut Decision) {
+    /// The event of a group that is forgotten as a whole.
+    fn expire_of(
+        &self,
+        context: &Context<'_>,
+        id: &Arc<str>,
+        group: &Group,
+        tombstones: &mut Tombstones,
+    ) -> Option<Event> {
         let mut left = false;
         for (topic, partitions) in self.offsets.of(id) {
             let in_use = group.is_subscribed_to(topic);
@@ -42,23 +47,20 @@ impl Shard {
                 let expired = !in_use
                     && is_expired(context, group, committed)
                     && !self.offsets.is_pending(id, topic, partition);
-                if expired {
-                    decision.records.push(GroupRecord::offset_tombstone(id, topic, partition));
-                } else {
-                    left = true;
-                }
+                let gone = expired && tombstones.push(GroupRecord::offset_tombstone(id, topic, partition));
+                left |= !gone;
             }
         }
         if left || !group.is_empty() || group.is_expected() || self.offsets.has_open_transaction(id) {
-            return;
+            return None;
         }
-        decision.records.extend(self.group_tombstones(id));
-        decision.events.push(Event {
+        tombstones.records.extend(self.group_tombstones(id));
+        Some(Event {
             kind: EventKind::Empty,
             group: Arc::clone(id),
             generation: group.generation(),
             reason: "it has no members and no offsets, and is forgotten".to_owned(),
-        });
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! Committed offsets of all groups of a shard (`OffsetMetadataManager`).
 
+mod budget;
 mod commit;
 mod delete;
 mod expire;

@@ -166,6 +166,12 @@ impl Offsets {
             .collect()
     }
 
+    /// All topics with offsets.
+    pub(crate) fn topics(&self) -> BTreeSet<&Arc<str>> {
+        let pending = self.pending.values().flatten();
+        self.by_group.iter().chain(pending).flat_map(|(_, topics)| topics.keys()).collect()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.count
     }

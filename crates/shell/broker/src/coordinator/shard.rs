@@ -169,12 +169,26 @@ impl Driver {
             self.plan_expiry();
             // What cannot be written now is found again at the next look.
             let _ = self.decide(Ticket(0), Input::ExpireOffsets).await?;
+            self.forget_vanished().await?;
         }
         Ok(())
     }
 
+    /// Offsets go with their topics, also if the node died between a deletion and that, and if a commit was under way.
+    async fn forget_vanished(&mut self) -> Result<(), Ended> {
+        loop {
+            let vanished = self.machine.vanished_topics(&self.around.image.get());
+            if vanished.is_empty() || self.decide(Ticket(0), Input::TopicsDeleted(vanished)).await?.is_err() {
+                return Ok(());
+            }
+        }
+    }
+
     async fn handle(&mut self, message: Message) -> Result<(), Ended> {
         let Message { input, reply } = message;
+        if matches!(input, Input::TopicsDeleted(_)) {
+            return self.forget_vanished().await;
+        }
         self.next_ticket += 1;
         let ticket = Ticket(self.next_ticket);
         if let Some(reply) = reply {
