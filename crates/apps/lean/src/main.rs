@@ -50,7 +50,8 @@ const USAGE: &str = "usage:
                 [--config NAME=VALUE,… of the topic of offsets] [--pid BROKER]
   lean rebalance HOST:PORT TOPIC [--members N] [--rounds N] [--pid BROKER]
   lean first    HOST:PORT TOPIC [--rounds N] [--pid BROKER]   time until a new group has its first record
-  lean storm    HOST:PORT TOPIC [--groups N] [--members N] [--healthy N]   what others feel of many groups and members";
+  lean storm    HOST:PORT TOPIC [--groups N] [--members N] [--healthy N]   what others feel of many groups and members
+  lean listed   HOST:PORT [--groups N]                    waits until so many groups are listed";
 
 fn main() {
     let (words, command) = split_command(std::env::args().skip(1).collect());
@@ -68,6 +69,7 @@ fn main() {
         Some("commits") => Arguments::parse(words).and_then(|given| groups::commits(&given)),
         Some("rebalance") => Arguments::parse(words).and_then(|given| groups::rebalance(&given)),
         Some("first") => Arguments::parse(words).and_then(|given| groups::first(&given)),
+        Some("listed") => Arguments::parse(words).and_then(|given| storm::listed(&given)),
         Some("storm") => Arguments::parse(words).and_then(|given| storm::run(&given)),
         _ => Err(USAGE.to_owned()),
     };

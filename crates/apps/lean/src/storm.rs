@@ -24,6 +24,9 @@ const HEARTBEAT: Duration = Duration::from_millis(1_000);
 /// Commits under way on the connection that makes the groups.
 const WINDOW: usize = 20;
 
+/// How long reading all groups may take.
+const LOADED: Duration = Duration::from_secs(30);
+
 /// The worst waits of each phase, in microseconds: a heartbeat's, a produce's.
 type Worst = Arc<Mutex<[(u128, u128); PHASES.len()]>>;
 
@@ -155,6 +158,26 @@ pub fn run(given: &Arguments) -> Result<String, String> {
         phases.join(" "),
         most as f64 / 1e3
     ))
+}
+
+/// Waits until at least `--groups` are listed.
+pub fn listed(given: &Arguments) -> Result<String, String> {
+    let groups = given.count("groups", 1)?;
+    let mut connection = Connection::open(&given.broker)?;
+    let begun = Instant::now();
+    loop {
+        // While a partition is being read the answer is an error.
+        let listed = list(&mut connection);
+        if let Ok(count) = &listed
+            && usize::try_from(*count).is_ok_and(|count| count >= groups)
+        {
+            return Ok(format!("listed={count} listed_ms={:.1}", begun.elapsed().as_secs_f64() * 1e3));
+        }
+        if begun.elapsed() > LOADED {
+            return Err(format!("{listed:?} groups after {LOADED:?}"));
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
 }
 
 /// Each group gets one committed offset.
