@@ -10,6 +10,7 @@ use headwater_base::{NodeId, Uuid};
 use headwater_broker::node;
 use headwater_controller::Bootstrap;
 use headwater_log::disk::{Disk, MemDisk, OpenMode};
+use headwater_metadata::MetadataVersion;
 use headwater_raft::format::Format;
 use headwater_raft::{Endpoint, METADATA_DIR, ReplicaKey, VoterNode, VoterSet};
 use headwater_runtime::sim::{Node, Sim};
@@ -193,7 +194,8 @@ fn format_disk(disk: &MemDisk, index: u64) {
         max_kraft_version: 1,
     };
     let voters = VoterSet::new([voter]);
-    let records: Vec<Vec<u8>> = Bootstrap::default()
+    let features = BTreeMap::from([("group.version".to_owned(), 1)]);
+    let records: Vec<Vec<u8>> = Bootstrap::new(MetadataVersion::LATEST, &features, &BTreeMap::new())
         .records()
         .iter()
         .map(|record| record.to_value().expect("a record of the protocol"))
