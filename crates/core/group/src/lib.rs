@@ -1,4 +1,5 @@
-//! The group coordinator as a replicated machine: consumer groups of the classic protocol, and committed offsets.
+//! The group coordinator as a replicated machine: consumer groups of the classic protocol ([`classic`]) and of KIP-848
+//! ([`consumer`]), which become one another while they run, and committed offsets ([`offsets`]).
 //!
 //! One [`Shard`] holds what one partition of `__consumer_offsets` adds up to. [`Shard::decide`] looks at it and gives
 //! records, answers, timers and soft changes as values; it changes nothing. The driver appends the records as one batch,
@@ -10,15 +11,18 @@
 //! and gets his answer from a later decision.
 //!
 //! Invariants: a generation has one leader, who is a member; whoever is answered in a generation was a member of it;
-//! an instance id belongs to one member; offsets never change but by records; replaying the log gives the same stored
-//! groups and offsets.
+//! an instance id belongs to one member; a partition of a consumer group has one owner, and is given to nobody else before
+//! that one has said that it gave it up, or is gone; epochs do not go back; offsets never change but by records; replaying
+//! the log gives the same stored groups and offsets, and all of a consumer group.
+//!
+//! What takes long (which topics a regular expression matches) is given out as a job, whose result is an input.
 //!
 //! What it does not know: logs, connections, clocks, who may do what. Time comes in twice: monotonic for timers, the
 //! wall clock for what is written.
 //!
-//! Records of kinds that are not this crate's (groups of other protocols) are passed over and stay in the log.
+//! Records of kinds that are not this crate's (share and streams groups) are passed over and stay in the log.
 //!
-//! Semantics come from `GroupMetadataManager`, `ClassicGroup` and `OffsetMetadataManager` of Apache Kafka 4.3.1.
+//! Semantics come from `GroupMetadataManager`, `ClassicGroup`, `ConsumerGroup` and `OffsetMetadataManager` of Apache Kafka 4.3.1.
 
 mod apply;
 pub mod assignor;

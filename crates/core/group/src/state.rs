@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use headwater_metadata::Image;
+
 use crate::classic::{ClassicGroup, ClassicState};
 use crate::consumer::{ConsumerGroup, MemberState};
 use crate::decide::{Context, Soft};
@@ -138,6 +140,12 @@ impl Shard {
             }
         }
         self.new_topics_version = context.image.provenance.offset.0;
+    }
+
+    /// Nobody could say which topics changed: every group looks at its own again.
+    pub fn topics_may_have_changed(&mut self, image: &Image) {
+        self.refreshes.clear();
+        self.new_topics_version = image.provenance.offset.0;
     }
 
     /// When [`crate::Input::Expire`] should be asked next, in monotonic milliseconds.

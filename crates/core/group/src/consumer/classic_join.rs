@@ -124,7 +124,7 @@ impl Work<'_> {
         let subscribed = if why.is_some() || self.metadata_is_out_of_date() {
             self.update_metadata(why, member, &updated)
         } else {
-            Subscribed { epoch: group.epoch, kind: group.subscriptions.kind(group.members.len()) }
+            Subscribed { epoch: group.epoch, kind: None }
         };
         if downgrades {
             return self.downgrade_with(updated, subscribed.epoch, changed, &owned);

@@ -119,7 +119,7 @@ impl Work<'_> {
         let subscribed = if why.is_some() || self.metadata_is_out_of_date() {
             self.update_metadata(why, member, &updated)
         } else {
-            Subscribed { epoch: group.epoch, kind: group.subscriptions.kind(group.members.len()) }
+            Subscribed { epoch: group.epoch, kind: None }
         };
         let target = self.update_target(&subscribed, member, &updated)?;
         let changed = names_changed || regex != RegexChange::None;

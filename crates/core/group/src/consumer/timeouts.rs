@@ -58,6 +58,8 @@ fn limit_exceeded(
         {
             Some(format!("did not give up its partitions in epoch {epoch} within {rebalance_ms} ms"))
         }
+        // A member that has come to the consumer protocol meanwhile need not.
+        TimerKey::MemberJoin(..) | TimerKey::MemberSync(..) if member.classic.is_none() => None,
         TimerKey::MemberJoin(..) => Some(format!("did not join again within {rebalance_ms} ms")),
         TimerKey::MemberSync(..) => Some(format!("did not ask for its assignment within {rebalance_ms} ms")),
         TimerKey::Rebalance(..) | TimerKey::Join(_) | TimerKey::Sync(_) => None,

@@ -34,10 +34,10 @@ pub(crate) fn refuse<T>(error: ErrorCode, message: impl Into<String>) -> Result<
     Err(Refusal { error, message: message.into() })
 }
 
-/// The group's epoch once the decision holds, and how its members subscribe.
+/// The group's epoch once the decision holds, and how its members subscribe, if that may be different then.
 pub(super) struct Subscribed {
     pub(super) epoch: i32,
-    pub(super) kind: SubscriptionType,
+    pub(super) kind: Option<SubscriptionType>,
 }
 
 /// What a member shall have, as of which epoch.
@@ -114,7 +114,7 @@ impl<'a> Work<'a> {
         if group.has_legacy_metadata {
             self.out.records.push(records::legacy_metadata_tombstone(&group.id));
         }
-        Subscribed { epoch, kind }
+        Subscribed { epoch, kind: Some(kind) }
     }
 
     /// What is known of the topics is of now.
@@ -137,7 +137,8 @@ impl<'a> Work<'a> {
             return Ok(Target { epoch: group.assignment_epoch, partitions: group.target_of(new) });
         }
         let assignor = target::assignor(self.context, &group, old, new);
-        let computed = target::compute(self.context.image, &group, new, assignor, subscribed.kind);
+        let kind = subscribed.kind.unwrap_or_else(|| group.subscriptions.kind(group.members.len()));
+        let computed = target::compute(self.context.image, &group, new, assignor, kind);
         let computed = match computed {
             Ok(computed) => computed,
             Err(error) => {

@@ -52,6 +52,8 @@ struct Handle {
 struct Ready {
     is: AtomicBool,
     becomes: Notify,
+    /// The shard's queue was full when topics changed.
+    missed_topics: AtomicBool,
 }
 
 impl Ready {
@@ -181,7 +183,8 @@ impl GroupCoordinators {
         for (partition, shard) in &*self.shards() {
             let message = Message { input: input.clone(), reply: None };
             if shard.queue.try_send(message).is_err() {
-                tracing::warn!(partition, "a coordinator is too busy to hear of changed topics");
+                tracing::warn!(partition, "a coordinator is too busy to hear which topics changed");
+                shard.ready.missed_topics.store(true, Ordering::Release);
             }
         }
     }

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use headwater_base::Offset;
 use headwater_base::config::node::BoundedValue;
@@ -42,6 +43,7 @@ struct Driver {
     lines: LineLimit,
     /// What runs beside the coordinator, first come, first run.
     jobs: VecDeque<LocalBoxFuture<'static, Input>>,
+    ready: Arc<Ready>,
 }
 
 /// What a shard looks at.
@@ -85,6 +87,7 @@ pub(super) async fn run(
         next_expiry_ms: 0,
         lines: LineLimit::new(),
         jobs: VecDeque::new(),
+        ready: Arc::clone(&ready),
     };
     driver.begin_sessions();
     driver.plan_expiry();
@@ -113,6 +116,9 @@ impl Driver {
 
     async fn serve(&mut self, mut requests: mpsc::Receiver<Message>) -> Result<(), Ended> {
         loop {
+            if self.ready.missed_topics.swap(false, Ordering::AcqRel) {
+                self.machine.topics_may_have_changed(&self.around.image.get());
+            }
             self.work_off_deadlines().await?;
             let deadline_ms = self
                 .machine
