@@ -24,10 +24,13 @@ def main(topic, group, options):
         changed(set(owned) - {each.partition for each in partitions})
 
     session = int(options.get("session", 4000))
+    protocol = {
+        "heartbeat.interval.ms": 300, "session.timeout.ms": session,
+        "partition.assignment.strategy": "cooperative-sticky" if options.get("assignor") == "cooperative" else "range",
+    } if options.get("protocol") != "consumer" else {"group.protocol": "consumer"}
     consumer = Consumer({
         "bootstrap.servers": os.environ["BOOTSTRAP"], "group.id": group, "enable.auto.commit": False, "auto.offset.reset": "earliest",
-        "fetch.wait.max.ms": 100, "heartbeat.interval.ms": 300, "session.timeout.ms": session, "max.poll.interval.ms": max(session, 5000),
-        "partition.assignment.strategy": "cooperative-sticky" if options.get("assignor") == "cooperative" else "range",
+        "fetch.wait.max.ms": 100, "max.poll.interval.ms": max(session, 5000), **protocol,
         **({"group.instance.id": options["instance"]} if "instance" in options else {})})
     consumer.subscribe([topic], on_assign=assign, on_revoke=lose, on_lost=lose)
     while running:

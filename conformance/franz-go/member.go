@@ -44,6 +44,9 @@ func beMember(topic, group string, words []string) {
 	if options["assignor"] == "cooperative" {
 		settings = append(settings, kgo.Balancers(kgo.CooperativeStickyBalancer()))
 	}
+	if options["protocol"] == "consumer" {
+		settings = append(settings, kgo.ServerSideBalancer())
+	}
 	if session, err := time.ParseDuration(options["session"] + "ms"); err == nil {
 		settings = append(settings, kgo.SessionTimeout(session))
 	}

@@ -1,8 +1,8 @@
 """The members of a group, each a process in its client's language, and what they say.
 
 A member is started as `run member TOPIC GROUP [key=value…]` in its client's folder; the keys are `instance` (a static member's name), `assignor`
-(`range` or `cooperative`), `session` (its timeout in ms, 4000 if it is not given) and `pause` (a file: as long as it exists, the member does not
-poll; its client has to notice). It says
+(`range` or `cooperative`), `protocol` (`consumer` for that of KIP-848), `session` (its timeout in ms, 4000 if it is not given; in the classic
+protocol) and `pause` (a file: as long as it exists, the member does not poll; its client has to notice). It says
 
     owns 0,1,2        its partitions, each time they change ("owns" alone: none)
     read P O          a record was delivered
@@ -27,6 +27,7 @@ class Member:
     def __init__(self, client, judge, topic, group, directory, **options):
         self.judge, self.topic, self.group = judge, topic, group
         self.owned, self.changes, self.left = None, [], False
+        self.reads = set()  # the partitions that it read from since it has what it has
         # Frozen or not polled: what it fetched or committed before is perhaps told only afterwards.
         self.stale = False
         name = f"{group}-{len(judge.members)}"
@@ -48,9 +49,11 @@ class Member:
             if words[0] == "owns":
                 self.owned = sorted(int(p) for p in words[1].split(",")) if len(words) > 1 else []
                 self.changes.append(self.owned)
+                self.reads = set()
             elif words[0] == "left":
                 self.left = True
             elif words[0] in ("read", "done"):
+                self.reads.add(int(words[1]))
                 self.judge.hear(self, words[0], int(words[1]), int(words[2]))
 
     def signal(self, number):

@@ -29,9 +29,10 @@ final class GroupMember implements ConsumerRebalanceListener {
         for (String each : words) options.put(each.split("=", 2)[0], each.split("=", 2)[1]);
         String session = options.getOrDefault("session", "4000");
         boolean cooperative = "cooperative".equals(options.get("assignor"));
-        List<String> config = new ArrayList<>(List.of("group.id", group, "auto.offset.reset", "earliest", "heartbeat.interval.ms", "300",
-            "session.timeout.ms", session, "max.poll.interval.ms", "5000", "partition.assignment.strategy",
-            (cooperative ? CooperativeStickyAssignor.class : RangeAssignor.class).getName()));
+        List<String> config = new ArrayList<>(List.of("group.id", group, "auto.offset.reset", "earliest", "max.poll.interval.ms", "5000"));
+        config.addAll("consumer".equals(options.get("protocol")) ? List.of("group.protocol", "consumer")
+            : List.of("heartbeat.interval.ms", "300", "session.timeout.ms", session, "partition.assignment.strategy",
+                (cooperative ? CooperativeStickyAssignor.class : RangeAssignor.class).getName()));
         if (options.containsKey("instance")) config.addAll(List.of("group.instance.id", options.get("instance")));
         Thread main = Thread.currentThread();
         boolean[] stop = {false};
