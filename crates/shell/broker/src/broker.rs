@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use arc_swap::ArcSwap;
 use headwater_base::config::node::NodeConfig;
 use headwater_base::error_code::ErrorCode;
 use headwater_base::{NodeId, Uuid};
@@ -29,7 +30,7 @@ use crate::producer_ids::ProducerIds;
 use crate::quorum::QuorumHandle;
 
 /// Upper bounds and switches that handlers obey.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Limits {
     /// `socket.request.max.bytes`: the longest frame.
     pub request_max_bytes: i32,
@@ -43,16 +44,16 @@ pub struct Limits {
     pub auto_create_topics: bool,
     /// `connections.max.idle.ms`; zero or less is never.
     pub idle_ms: i64,
-    /// `max.connections.per.ip.overrides`, names resolved.
-    pub max_connections_overrides: BTreeMap<IpAddr, usize>,
+    /// `max.connections.per.ip.overrides`, names resolved; they change while the node runs.
+    pub max_connections_overrides: ArcSwap<BTreeMap<IpAddr, usize>>,
 }
 
 impl Limits {
     /// Most connections from one address.
     #[must_use]
     pub fn connections_from(&self, address: IpAddr, config: &NodeConfig) -> usize {
-        let limit = self.max_connections_overrides.get(&address.to_canonical());
-        limit.copied().unwrap_or(config.network.max_connections_per_ip)
+        let limit = self.max_connections_overrides.load().get(&address.to_canonical()).copied();
+        limit.unwrap_or(config.network.max_connections_per_ip)
     }
 }
 

@@ -59,18 +59,39 @@ fn e1_a_limit_that_is_raised_while_somebody_waits_lets_him_in() {
     let mut late = node.client();
     ask(&mut late);
     assert!(!is_answered(&mut late, MOMENT));
-    let config = AlterableConfig {
-        name: "max.connections".to_owned(),
-        config_operation: 0,
-        value: Some("2".to_owned()),
-    };
-    // The configuration of all brokers.
+    alter(&mut client, "max.connections", "2");
+    assert!(is_answered(&mut late, Duration::from_secs(20)));
+}
+
+/// Changes the configuration of all brokers.
+fn alter(client: &mut Client, name: &str, value: &str) {
+    let config =
+        AlterableConfig { name: name.to_owned(), config_operation: 0, value: Some(value.to_owned()) };
     let resource =
         AlterConfigsResource { resource_type: 4, resource_name: String::new(), configs: vec![config] };
     let request = IncrementalAlterConfigsRequest { resources: vec![resource], validate_only: false };
     let answer: IncrementalAlterConfigsResponse = client.call(ApiKey::IncrementalAlterConfigs, 1, &request);
     assert_eq!(answer.responses[0].error_code, 0, "{:?}", answer.responses[0].error_message);
-    assert!(is_answered(&mut late, Duration::from_secs(20)));
+}
+
+#[test]
+fn e1_the_limit_of_one_address_changes_while_the_node_runs() {
+    let folder = Folder::new();
+    let node = Node::start_with(&folder, &["max.connections.per.ip.overrides=localhost:1"]);
+    let mut client = node.client();
+    assert!(client.is_served());
+    assert!(node.client().receive().is_none(), "closed at once");
+    alter(&mut client, "max.connections.per.ip.overrides", "127.0.0.1:2");
+    let begun = Instant::now();
+    let _second = loop {
+        let mut next = node.client();
+        ask(&mut next);
+        if next.receive().is_some() {
+            break next;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(20));
+    };
+    assert!(node.client().receive().is_none(), "two, and no more");
 }
 
 #[test]

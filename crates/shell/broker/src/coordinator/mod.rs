@@ -21,6 +21,7 @@ use headwater_metadata::{Image, Loaded};
 use headwater_runtime::sync::{Closed, Notify, mpsc, oneshot};
 use headwater_runtime::{LocalBoxFuture, Runtime};
 
+use crate::line_limit::LineLimit;
 use crate::live_config::LiveConfig;
 use crate::partition::Partition;
 use crate::partition::table::PartitionTable;
@@ -95,13 +96,22 @@ pub struct GroupCoordinators {
     table: Arc<PartitionTable>,
     image: SharedImage,
     shards: Mutex<BTreeMap<i32, Handle>>,
+    /// Lines about a topic that cannot be made, which each client asks for again and again.
+    lines: LineLimit,
 }
 
 impl GroupCoordinators {
     /// Coordinators of a node whose metadata is not read yet.
     #[must_use]
     pub fn new(runtime: Runtime, config: Arc<LiveConfig>, table: Arc<PartitionTable>) -> Arc<Self> {
-        Arc::new(Self { runtime, config, table, image: SharedImage::default(), shards: Mutex::default() })
+        Arc::new(Self {
+            runtime,
+            config,
+            table,
+            image: SharedImage::default(),
+            shards: Mutex::default(),
+            lines: LineLimit::new(),
+        })
     }
 
     fn shards(&self) -> MutexGuard<'_, BTreeMap<i32, Handle>> {

@@ -51,7 +51,14 @@ impl Broker {
                             .into_iter()
                             .find_map(|topic| topic.error_message)
                             .unwrap_or_default();
-                        tracing::warn!(code = error.name(), why, "cannot create {OFFSETS_TOPIC}");
+                        if let Some(unlogged) = self.groups.lines.admit(self.runtime.now()) {
+                            tracing::warn!(
+                                code = error.name(),
+                                why,
+                                unlogged,
+                                "cannot create {OFFSETS_TOPIC}"
+                            );
+                        }
                         Err(error)
                     }
                 }

@@ -7,7 +7,7 @@ use headwater_base::config::node::NodeConfig;
 use headwater_base::error_code::ErrorCode;
 use headwater_runtime::{Runtime, TaskHandle};
 
-use super::registration;
+use super::{overrides, registration};
 use crate::broker::Broker;
 use crate::cleaner;
 use crate::data::DataDirectories;
@@ -49,6 +49,7 @@ pub(super) fn spawn(
     let interval = Duration::from_millis(config.log_flush_scheduler_interval_ms());
     tasks.push(runtime.spawn_local("flush old records", flush_old(Arc::clone(broker), interval)));
     tasks.push(runtime.spawn_local("close files", close_files(Arc::clone(broker))));
+    tasks.push(runtime.spawn_local("limits of addresses", overrides::follow(Arc::clone(broker))));
     let interval = Duration::from_millis(config.log_flush_start_offset_checkpoint_interval_ms().max(1));
     let starts = start_checkpoints(Arc::clone(broker), Arc::clone(data), interval);
     tasks.push(runtime.spawn_local("checkpoints of log starts", starts));

@@ -9,6 +9,7 @@
 pub(crate) mod background;
 mod error;
 mod metrics;
+mod overrides;
 pub(crate) mod registration;
 mod strays;
 
@@ -17,6 +18,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use headwater_base::config::node::NodeConfig;
 use headwater_base::{TopicPartition, Uuid};
 use headwater_controller::ControllerConfig;
@@ -299,14 +301,7 @@ async fn bind(runtime: &Runtime, config: &NodeConfig) -> Result<Vec<(Bound, List
 
 async fn limits(runtime: &Runtime, config: &NodeConfig) -> Result<Limits, NodeError> {
     let network = &config.network;
-    let mut max_connections_overrides = BTreeMap::new();
-    for (host, most) in &network.max_connections_per_ip_overrides {
-        let failed = |source| NodeError::Io(format!("max.connections.per.ip.overrides: {host}"), source);
-        let most = usize::try_from(*most).unwrap_or(usize::MAX);
-        for address in runtime.resolve(host, 0).await.map_err(failed)? {
-            max_connections_overrides.insert(address.ip().to_canonical(), most);
-        }
-    }
+    let max_connections_overrides = overrides::resolve(runtime, config).await?;
     Ok(Limits {
         request_max_bytes: i32::try_from(network.socket_request_max_bytes).unwrap_or(i32::MAX),
         request_memory_bytes: network.queued_max_request_bytes as u64,
@@ -314,7 +309,7 @@ async fn limits(runtime: &Runtime, config: &NodeConfig) -> Result<Limits, NodeEr
         fetch_sessions: network.max_incremental_fetch_session_cache_slots,
         auto_create_topics: config.auto_create_topics_enable(),
         idle_ms: network.connections_max_idle_ms.map_or(-1, |ms| i64::try_from(ms).unwrap_or(i64::MAX)),
-        max_connections_overrides,
+        max_connections_overrides: ArcSwap::from_pointee(max_connections_overrides),
     })
 }
 
