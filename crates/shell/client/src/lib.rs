@@ -1,7 +1,9 @@
 //! A native Kafka client.
 //!
-//! What it is: [`Admin`] for every API of administration, [`Producer`], idempotent by default, and [`Consumer`], over a pool
-//! works against Headwater and against Apache Kafka. It stands on the `runtime` crate and runs on both of its grounds. A client belongs to the core on which it was made; make one per core.
+//! What it is: [`Admin`] for every API of administration, [`Producer`], idempotent by default, and [`Consumer`], with
+//! partitions assigned by hand or by a group of the classic protocol, over a pool of connections that negotiate versions,
+//! so that it works against Headwater and against Apache Kafka. It stands on the `runtime` crate. A client belongs to the
+//! core on which it was made; make one per core.
 //!
 //! Invariants:
 //! - What decides lies in [`machine`] and knows no clock, socket or task.

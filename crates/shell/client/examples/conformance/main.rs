@@ -12,6 +12,7 @@
 
 mod admin;
 mod consumer;
+mod groups;
 mod producer;
 
 use std::future::Future;
@@ -93,7 +94,9 @@ fn main() {
     let failed = ground.block_on(|runtime| async move {
         let world = World { runtime: runtime.clone(), bootstrap };
         let (mut passed, mut failed) = (0, 0);
-        for (name, check) in [admin::CHECKS, producer::CHECKS, consumer::CHECKS, admin::HEAVY].concat() {
+        for (name, check) in
+            [admin::CHECKS, producer::CHECKS, consumer::CHECKS, groups::CHECKS, admin::HEAVY].concat()
+        {
             if !name.contains(&only) {
                 continue;
             }

@@ -5,6 +5,7 @@ use headwater_base::config::iso_duration;
 use crate::admin::IsolationLevel;
 use crate::config::{ClientConfig, Loaded, Properties, Role};
 use crate::error::{Error, ErrorKind, Result};
+use crate::machine::assignor::Assignor;
 
 /// Where to begin without a committed offset, or when the position is not there any more (`auto.offset.reset`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +49,18 @@ pub struct ConsumerConfig {
     pub partition_max_bytes: i32,
     /// `max.poll.records`.
     pub max_poll_records: usize,
+    /// `partition.assignment.strategy`, best first.
+    pub assignors: Vec<Assignor>,
+    /// `group.instance.id`.
+    pub instance_id: Option<String>,
+    /// `session.timeout.ms`.
+    pub session_timeout_ms: u64,
+    /// `heartbeat.interval.ms`.
+    pub heartbeat_ms: u64,
+    /// `max.poll.interval.ms`.
+    pub max_poll_interval_ms: u64,
+    /// `exclude.internal.topics`.
+    pub exclude_internal: bool,
 }
 
 impl ConsumerConfig {
@@ -80,11 +93,35 @@ impl ConsumerConfig {
             fetch_max_wait_ms: int("fetch.max.wait.ms"),
             partition_max_bytes: int("max.partition.fetch.bytes"),
             max_poll_records: loaded.unsigned("max.poll.records") as usize,
+            assignors: assignors(loaded.list("partition.assignment.strategy"))?,
+            instance_id: loaded.text("group.instance.id").map(str::to_owned),
+            session_timeout_ms: loaded.unsigned("session.timeout.ms"),
+            heartbeat_ms: loaded.unsigned("heartbeat.interval.ms"),
+            max_poll_interval_ms: loaded.unsigned("max.poll.interval.ms"),
+            exclude_internal: loaded.boolean("exclude.internal.topics"),
             client,
             group,
         };
+        if config.heartbeat_ms >= config.session_timeout_ms {
+            return Err(Error::new(
+                ErrorKind::Config,
+                "Heartbeat must be set lower than the session timeout",
+            ));
+        }
         Ok((config, loaded.warnings))
     }
+}
+
+/// Java's classes, or the names of their protocols.
+fn assignors(names: &[String]) -> Result<Vec<Assignor>> {
+    let one = |name: &String| {
+        let unknown = || Error::new(ErrorKind::Config, format!("{name} is no assignor that this client has"));
+        Assignor::from_name(name).ok_or_else(unknown)
+    };
+    if names.is_empty() {
+        return Err(Error::new(ErrorKind::Config, "partition.assignment.strategy must not be empty"));
+    }
+    names.iter().map(one).collect()
 }
 
 /// `AutoOffsetResetStrategy.fromString`.

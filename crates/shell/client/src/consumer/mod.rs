@@ -2,10 +2,12 @@
 //!
 //! [`Consumer::poll`] gives a [`Batch`] of records that borrow from what came over the network. A task fetches a little
 //! ahead; a poll that is dropped loses nothing, because positions move when records are handed out. With a `group.id`
-//! reading begins at the group's committed offsets, and positions are committed by hand or in intervals.
+//! reading begins at the group's committed offsets, and positions are committed by hand or in intervals. Partitions are
+//! assigned by hand, or by the group (the classic protocol) after a subscription.
 
 mod config;
 mod fetch;
+mod group;
 mod positions;
 mod records;
 mod state;
@@ -15,7 +17,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use headwater_base::TopicPartition;
+use headwater_base::{ErrorCode, TopicPartition};
 use headwater_protocol::ApiKey;
 use headwater_protocol::messages::offset_commit_request::{
     OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic,
@@ -25,6 +27,7 @@ use headwater_runtime::sync::Notify;
 use headwater_runtime::{Runtime, Tick};
 
 pub use config::{ConsumerConfig, ResetPolicy};
+pub use group::{Offsets, RebalanceListener};
 pub use records::{Batch, ConsumedRecord, OwnedRecord};
 
 use crate::admin::{CommittedOffset, Each, ListedOffset, OffsetSpec, TopicListing};
@@ -34,6 +37,7 @@ use crate::machine::metadata::Topic;
 use crate::net::cluster::{Cluster, Topics};
 use crate::net::routing::Target;
 use crate::net::spread::by_topic;
+use group::{Membership, Subscription};
 use records::Part;
 use state::{Position, State};
 
@@ -44,6 +48,7 @@ struct Core {
     cluster: Cluster,
     config: ConsumerConfig,
     state: RefCell<State>,
+    membership: RefCell<Membership>,
     scratch: RefCell<Scratch>,
     /// The task is to look.
     wake: Notify,
@@ -51,6 +56,8 @@ struct Core {
     arrived: Notify,
     closing: Cell<bool>,
     next_commit: Cell<Tick>,
+    /// Counts commits.
+    commits: Cell<u64>,
 }
 
 /// A consumer. It belongs to the core on which it was made.
@@ -60,6 +67,7 @@ pub struct Consumer {
 
 impl Drop for Consumer {
     fn drop(&mut self) {
+        self.leave_soon();
         self.core.closing.set(true);
         self.core.wake.notify_one();
     }
@@ -72,10 +80,12 @@ impl Consumer {
         let core = Rc::new(Core {
             cluster: Cluster::new(runtime, config.client.clone()),
             state: RefCell::default(),
+            membership: RefCell::default(),
             scratch: RefCell::default(),
             wake: Notify::new(),
             arrived: Notify::new(),
             closing: Cell::new(false),
+            commits: Cell::new(0),
             next_commit: Cell::new(
                 runtime.now() + Duration::from_millis(config.auto_commit_ms.unwrap_or_default()),
             ),
@@ -99,10 +109,69 @@ impl Consumer {
 
     // ---- what is read ----
 
-    /// Reads these partitions and no others. Those that were read before keep their positions.
+    /// Reads these partitions and no others. Those that were read before keep their positions. A membership in the group
+    /// ends.
     pub fn assign(&self, partitions: Vec<TopicPartition>) {
+        self.leave_soon();
         self.core.state.borrow_mut().assign(partitions);
         self.core.wake.notify_one();
+    }
+
+    /// Joins the group of `group.id` to read these topics together with its other members. What is read changes inside of
+    /// polls only.
+    ///
+    /// # Errors
+    /// [`ErrorKind::IllegalState`] without a group.
+    pub fn subscribe(&self, topics: &[impl AsRef<str>]) -> Result<()> {
+        let names = topics.iter().map(|topic| topic.as_ref().to_owned()).collect();
+        self.core.subscribe(Subscription::Names(names))
+    }
+
+    /// As [`Consumer::subscribe`], for the topics whose names match, also those that are made later
+    /// (`metadata.max.age.ms`). Kafka's own are left out unless `exclude.internal.topics` is false.
+    ///
+    /// # Errors
+    /// As [`Consumer::subscribe`].
+    pub fn subscribe_matching(&self, matches: impl Fn(&str) -> bool + 'static) -> Result<()> {
+        self.core.subscribe(Subscription::Matching(Rc::new(matches)))
+    }
+
+    /// Who is told when partitions come and go.
+    pub fn set_listener(&self, listener: impl RebalanceListener + 'static) {
+        self.core.membership.borrow_mut().listener = Some(Box::new(listener));
+    }
+
+    /// Commits what polls have given, if that is done automatically, and leaves the group.
+    ///
+    /// # Errors
+    /// When the commit fails; the group is left all the same.
+    pub async fn unsubscribe(&self) -> Result<()> {
+        let outcome = self.core.commit_at_the_end().await;
+        let request = self.core.end_membership();
+        self.core.state.borrow_mut().assign(Vec::new());
+        if let Some(request) = request
+            && let Err(error) = self.core.leave(request).await
+        {
+            tracing::debug!("leaving the group: {error}");
+        }
+        outcome
+    }
+
+    /// The generation and the member's id, while it is a member.
+    #[must_use]
+    pub fn membership(&self) -> Option<(i32, String)> {
+        let membership = self.core.membership.borrow();
+        Some((membership.generation?, membership.member_id.clone()))
+    }
+
+    fn leave_soon(&self) {
+        let Some(request) = self.core.end_membership() else { return };
+        let core = self.core.clone();
+        self.core.cluster.runtime().spawn_detached("consumer-leave", async move {
+            if let Err(error) = core.leave(request).await {
+                tracing::debug!("leaving the group: {error}");
+            }
+        });
     }
 
     /// The partitions that are read.
@@ -196,6 +265,7 @@ impl Consumer {
             if self.core.closing.get() {
                 return Err(Error::closed());
             }
+            self.core.take_part();
             let batch = self.core.collect()?;
             if !batch.is_empty() {
                 return Ok(batch);
@@ -291,8 +361,10 @@ impl Consumer {
         self.core.next_commit.set(self.core.cluster.after_ms(interval));
         // Beside the poll: what was handed out before it.
         let (core, positions) = (self.core.clone(), self.core.positions());
+        core.commits.set(core.commits.get() + 1);
+        let number = core.commits.get();
         self.core.cluster.runtime().spawn_detached("consumer-commit", async move {
-            if let Err(error) = core.commit(positions).await {
+            if let Err(error) = core.send_commit(positions, number, true).await {
                 tracing::warn!("committing offsets: {error}");
             }
         });
@@ -321,7 +393,7 @@ impl Consumer {
                 let response = self.core.cluster.refresh(&topics, create, deadline).await?;
                 response.topics.iter().try_for_each(|it| check(it.error_code))?;
                 let metadata = self.core.cluster.inner.metadata.borrow();
-                let unknown = || Error::api(headwater_base::ErrorCode::UnknownTopicOrPartition, None);
+                let unknown = || Error::api(ErrorCode::UnknownTopicOrPartition, None);
                 metadata.topic(topic).cloned().ok_or_else(unknown)
             })
             .await
@@ -346,15 +418,12 @@ impl Consumer {
         Ok(response.topics.into_iter().filter_map(listing).collect())
     }
 
-    /// Commits what polls have given, if that is done automatically, and closes the connections.
+    /// Commits what polls have given, if that is done automatically, leaves the group and closes the connections.
     ///
     /// # Errors
     /// When the commit fails; the consumer is closed all the same.
     pub async fn close(self) -> Result<()> {
-        let outcome = match self.core.config.auto_commit_ms {
-            Some(_) => self.core.commit(self.core.positions()).await,
-            None => Ok(()),
-        };
+        let outcome = self.unsubscribe().await;
         self.core.closing.set(true);
         self.core.wake.notify_one();
         outcome
@@ -441,11 +510,29 @@ impl Core {
             .collect()
     }
 
+    /// Commits what has to be committed when reading ends, and gives up what is read.
+    async fn commit_at_the_end(&self) -> Result<()> {
+        let subscribed = self.membership.borrow().subscription.is_some();
+        let offsets = match self.config.auto_commit_ms {
+            _ if subscribed => self.revoke_all(),
+            Some(_) => self.positions(),
+            None => return Ok(()),
+        };
+        self.commit(offsets).await
+    }
+
     async fn commit(&self, offsets: BTreeMap<TopicPartition, CommittedOffset>) -> Result<()> {
+        self.commits.set(self.commits.get() + 1);
+        self.send_commit(offsets, self.commits.get(), false).await
+    }
+
+    /// Commits; with `may_skip` not any more once another commit was begun, which an older one must not follow.
+    async fn send_commit(&self, offsets: Offsets, number: u64, may_skip: bool) -> Result<()> {
         let group = self.group()?;
         if offsets.is_empty() {
             return Ok(());
         }
+        let (generation, member_id, instance_id) = self.identity();
         let deadline = self.cluster.after_ms(self.config.client.api_timeout_ms);
         let target = Target::Group(group.to_owned());
         let partition = |(partition_index, it): (i32, CommittedOffset)| OffsetCommitRequestPartition {
@@ -461,6 +548,9 @@ impl Core {
         };
         let request = OffsetCommitRequest {
             group_id: group.to_owned(),
+            generation_id_or_member_epoch: generation,
+            member_id,
+            group_instance_id: instance_id,
             topics: by_topic(offsets.into_iter().collect()).into_iter().map(topic).collect(),
             ..OffsetCommitRequest::default()
         };
@@ -468,6 +558,9 @@ impl Core {
             .attempts("commit", deadline, async || {
                 let link = self.cluster.route(&target, deadline).await?;
                 let version = link.ready().await?.pick(ApiKey::OffsetCommit, 2, COMMIT_BY_NAME)?;
+                if may_skip && self.commits.get() != number {
+                    return Ok(());
+                }
                 let answer = self.cluster.exchange(&link, version, &request, deadline).await;
                 let answer = answer.and_then(|response| {
                     let mut partitions = response.topics.iter().flat_map(|topic| &topic.partitions);
@@ -479,5 +572,18 @@ impl Core {
                 answer
             })
             .await
+            .inspect_err(|error| self.note_refused_commit(error, generation))
+    }
+
+    /// A commit that the coordinator refused says something about the membership.
+    fn note_refused_commit(&self, error: &Error, generation: i32) {
+        if self.membership.borrow().generation != Some(generation) {
+            return;
+        }
+        match error.code() {
+            Some(ErrorCode::UnknownMemberId | ErrorCode::FencedInstanceId) => self.forget_member(false),
+            Some(ErrorCode::IllegalGeneration) => self.forget_member(true),
+            _ => {}
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! What the client decides, without sockets, clocks and tasks: bytes, answers and moments come in as values.
 
+pub mod assignor;
 pub mod backoff;
 pub mod connection;
 pub mod decode;
