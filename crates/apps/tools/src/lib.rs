@@ -14,6 +14,7 @@ pub mod cluster;
 pub mod command_line;
 mod configs;
 pub mod console;
+mod console_producer;
 mod consumer_groups;
 mod delete_records;
 mod dump_log;

@@ -2,7 +2,8 @@
 
 use crate::console::Console;
 use crate::{
-    api_versions, configs, consumer_groups, delete_records, dump_log, get_offsets, groups, log_dirs, topics,
+    api_versions, configs, console_producer, consumer_groups, delete_records, dump_log, get_offsets, groups,
+    log_dirs, topics,
 };
 
 /// One tool.
@@ -23,6 +24,7 @@ const fn tool(name: &'static str, about: &'static str, main: fn(&[String], &mut 
 pub const TOOLS: &[Tool] = &[
     tool("kafka-broker-api-versions", "Show which requests brokers answer", api_versions::main),
     tool("kafka-configs", "Show and change configurations", configs::main),
+    tool("kafka-console-producer", "Write lines of standard input as records", console_producer::main),
     tool(
         "kafka-consumer-groups",
         "List, describe and remove groups, set their offsets",
