@@ -49,8 +49,7 @@ fn handle(request: &Request<'_>, body: &mut [u8]) -> Result<Reply, Close> {
     }))
 }
 
-/// Takes topics and partitions out that do not exist; topics that are left have both a name and, if the client gave one,
-/// an id.
+/// Takes topics and partitions out that do not exist; topics that are left have both a name and an id.
 fn take_unknown(
     broker: &Broker,
     version: i16,
@@ -68,6 +67,8 @@ fn take_unknown(
             return false;
         };
         topic.name = known.name.to_string();
+        // A client that named it by name means this one, and the record says so.
+        topic.topic_id = known.id;
         let exists = |index: i32| usize::try_from(index).is_ok_and(|index| index < known.partition_count());
         let mut strange = topic.clone();
         strange.partitions.retain(|partition| !exists(partition.partition_index));
