@@ -6,4 +6,5 @@ mod lies;
 mod many;
 pub mod member;
 mod membership;
+mod modern;
 mod refused_commits;
