@@ -59,6 +59,9 @@ pub(super) struct Member {
     instance: Option<String>,
     epoch: i32,
     owned: BTreeMap<Place, i64>,
+    /// The next heartbeat tells everything, as the first one and each after an error do: only then does the coordinator
+    /// tell an assignment again whose answer was lost.
+    full: bool,
     commits: u64,
 }
 
@@ -79,6 +82,7 @@ impl Member {
             instance,
             epoch: JOINS,
             owned: BTreeMap::new(),
+            full: true,
             commits: 0,
         };
         member.renamed();
@@ -123,6 +127,7 @@ impl Member {
         while offsets::find(&mut connection, &self.group.id).await? != ErrorCode::None {
             self.client.pause(RETRY_PAUSE).await;
         }
+        self.full = true;
         while !self.group.released.get() && self.switch.stage() != Stage::Over {
             self.heartbeat(&mut connection, self.epoch).await?;
             self.client.pause(self.plan.think).await;
@@ -147,7 +152,7 @@ impl Member {
             member_id: self.id.clone(),
             member_epoch: epoch,
             instance_id: self.instance.clone(),
-            rebalance_timeout_ms: if joins { self.plan.rebalance_timeout_ms } else { -1 },
+            rebalance_timeout_ms: if joins || self.full { self.plan.rebalance_timeout_ms } else { -1 },
             subscribed_topic_names: (epoch >= JOINS).then(topics),
             server_assignor: (joins && self.plan.number % 2 == 0).then(|| "range".to_owned()),
             topic_partitions: (epoch >= JOINS).then(|| owned(&self.owned)),
@@ -155,6 +160,7 @@ impl Member {
         };
         let life = self.client.history.borrow().life();
         let answer: ConsumerGroupHeartbeatResponse = connection.ask(HEARTBEAT, &request).await?;
+        self.full = answer.error_code != 0;
         match ErrorCode::from_code(answer.error_code) {
             ErrorCode::None if epoch < JOINS => {
                 self.abandon();
