@@ -28,6 +28,10 @@ pub struct LogConfig {
     /// Space is reserved in steps of so many bytes ahead of the appends, so that a sync need not record a new length;
     /// 0 for none. What is left over is cut off when the segment is rolled or closed.
     pub preallocate_bytes: u32,
+    /// Where syncs are small, zeros are written ahead of the appends in steps of up to so many bytes; 0 for never. A sync
+    /// then finds nothing changed but contents and need not commit the file system's journal, which costs more than
+    /// the bytes do, and which all files share. Left-over zeros go as those of `preallocate_bytes` do.
+    pub headroom_bytes: u32,
 }
 
 impl Default for LogConfig {
@@ -45,6 +49,7 @@ impl Default for LogConfig {
             delete_retention_ms: 24 * 3_600_000,
             producer_id_expiration_ms: 24 * 3_600_000,
             preallocate_bytes: 0,
+            headroom_bytes: 0,
         }
     }
 }

@@ -26,7 +26,7 @@ use crate::disk::Disk;
 use crate::error::LogError;
 use crate::log::Log;
 use crate::names::Stage;
-use crate::segment::Segment;
+use crate::segment::{Ahead, Segment};
 
 /// Bounds of a compaction.
 #[derive(Clone, Copy, Debug)]
@@ -282,7 +282,7 @@ impl Compaction {
             .map(|batch| batch.map(|batch| *batch.header()))
             .collect::<Result<Vec<_>, _>>()
             .expect("just built, or copied from where they were read");
-        target.append(out, &headers, 0).map_err(|(error, _)| error)?;
+        target.append(out, &headers, Ahead::NOTHING).map_err(|(error, _)| error)?;
         self.statistics.bytes_written += out.len() as u64;
         out.clear();
         out.shrink_to(4 * self.limits.io_bytes);

@@ -15,7 +15,7 @@ use crate::error::LogError;
 use crate::names::Stage;
 use crate::producer::check::{Marker, Origin, ProducerError};
 use crate::producer::{ProducerState, Update};
-use crate::segment::Segment;
+use crate::segment::{Ahead, Segment};
 
 /// What an append has to know beside the batches.
 #[derive(Clone, Copy, Debug)]
@@ -283,8 +283,12 @@ impl Log {
         self.unsettled = true;
         let segment =
             self.segment_for_append(bytes.len(), first, last.last_offset(), max_timestamp, now_ms)?;
-        if let Err((error, cut_failed)) = segment.append(bytes, headers, self.config.preallocate_bytes.into())
-        {
+        let ahead = Ahead {
+            preallocate: self.config.preallocate_bytes.into(),
+            zeros: if self.sync.is_in_small_steps() { self.config.headroom_bytes.into() } else { 0 },
+            limit: self.config.segment_bytes.into(),
+        };
+        if let Err((error, cut_failed)) = segment.append(bytes, headers, ahead) {
             if cut_failed {
                 // Not the first error: room may come back, but nobody knows any more what the file ends with.
                 let why = format!("{error}, and the file could not be cut back");
@@ -293,6 +297,7 @@ impl Log {
             }
             return Err(error.into());
         }
+        self.sync.appended(bytes.len() as u64);
         self.log_end_offset = last.next_offset();
         for header in headers {
             if header.leader_epoch.0 >= 0 && self.epochs.assign(header.leader_epoch, header.base_offset) {

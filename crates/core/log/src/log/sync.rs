@@ -124,7 +124,14 @@ pub(super) struct SyncState {
     sealed: Vec<Sealed>,
     sealed_since_checkpoint: Vec<Sealed>,
     seals: u64,
+    /// Bytes since the last plan to sync records, and whether those before it were few.
+    appended: u64,
+    small_steps: bool,
 }
+
+/// A sync of up to so many bytes is a small one: to write that much twice costs less than a commit of the file system's
+/// journal.
+const SMALL_STEP: u64 = 128 << 10;
 
 /// A sealed segment, and how many were sealed before it and with it.
 type Sealed = (u64, Arc<Segment>);
@@ -132,6 +139,15 @@ type Sealed = (u64, Arc<Segment>);
 impl SyncState {
     pub(super) fn starting_at(durable: Offset) -> SyncState {
         SyncState { durable, recovery_point: durable, ..SyncState::default() }
+    }
+
+    pub(super) fn appended(&mut self, bytes: u64) {
+        self.appended += bytes;
+    }
+
+    /// Whether the last sync of records had few bytes to sync.
+    pub(super) fn is_in_small_steps(&self) -> bool {
+        self.small_steps
     }
 
     pub(super) fn names_changed(&mut self) {
@@ -258,6 +274,9 @@ impl Log {
         }
         if kind == SyncKind::Checkpoint && self.lacks_topic_id() {
             self.write_topic_id()?;
+        }
+        if kind == SyncKind::Data {
+            self.sync.small_steps = std::mem::take(&mut self.sync.appended) <= SMALL_STEP;
         }
         let sync = &self.sync;
         let mut plan = SyncPlan {

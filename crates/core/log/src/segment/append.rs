@@ -1,5 +1,6 @@
 //! Appending to the active segment, and sealing it.
 
+use std::io::{self, IoSlice};
 use std::sync::Arc;
 
 use headwater_base::Offset;
@@ -14,6 +15,39 @@ use crate::index::{IndexFile, transaction};
 use crate::names::FileKind;
 use crate::producer::AbortedTransaction;
 
+/// What an append does for those that follow.
+#[derive(Clone, Copy)]
+pub(crate) struct Ahead {
+    /// Space is reserved in steps of so many bytes; 0 for none.
+    pub(crate) preallocate: u64,
+    /// Zeros are written ahead in steps of up to so many bytes; 0 for none.
+    pub(crate) zeros: u64,
+    /// No zeros are written from here on.
+    pub(crate) limit: u64,
+}
+
+impl Ahead {
+    /// Nothing is done.
+    pub(crate) const NOTHING: Ahead = Ahead { preallocate: 0, zeros: 0, limit: 0 };
+}
+
+/// The least that is written ahead.
+const LEAST_HEADROOM: u64 = 32 << 10;
+const PAGE: u64 = 4 << 10;
+static ZEROS: [u8; 16 << 10] = [0; 16 << 10];
+
+/// Writes zeros from `start` to `end`.
+fn write_zeros(file: &Arc<dyn DiskFile>, start: u64, end: u64) -> io::Result<()> {
+    let mut left = (end - start) as usize;
+    let mut parts = Vec::with_capacity(left / ZEROS.len() + 1);
+    while left > 0 {
+        let part = left.min(ZEROS.len());
+        parts.push(IoSlice::new(&ZEROS[..part]));
+        left -= part;
+    }
+    file.write_vectored_at(&parts, start)
+}
+
 impl Segment {
     /// Writes `bytes`, which are the batches `headers`, behind what is there. On failure nothing has changed, except
     /// that the file may have to be cut back, which was tried: the second value says whether that failed too.
@@ -21,7 +55,7 @@ impl Segment {
         &self,
         bytes: &[u8],
         headers: &[BatchHeader],
-        preallocate: u64,
+        ahead: Ahead,
     ) -> Result<(), (LogError, bool)> {
         let mut state = self.lock();
         let sound = |error| (error, false);
@@ -29,10 +63,8 @@ impl Segment {
         self.load_tail(&mut state).map_err(sound)?;
         let file = self.log_file(&mut state).map_err(sound)?;
         let end = position + bytes.len() as u64;
-        if preallocate > 0 && end > state.allocated {
-            let wanted = (end / preallocate + 1) * preallocate;
-            file.allocate(wanted).map_err(self.failed(FileKind::Log)).map_err(sound)?;
-            state.allocated = wanted;
+        if end > state.allocated {
+            self.make_room(&file, &mut state, position, end, ahead)?;
         }
         if let Err(source) = file.write_at(bytes, position) {
             // What was cut must not come back between later bytes, so the cut is made durable.
@@ -53,6 +85,40 @@ impl Segment {
             let _ = self.flush_indexes(&mut state);
         }
         Ok(())
+    }
+
+    /// Sees to space behind `end`, where an append that begins at `position` will end.
+    fn make_room(
+        &self,
+        file: &Arc<dyn DiskFile>,
+        state: &mut State,
+        position: u64,
+        end: u64,
+        ahead: Ahead,
+    ) -> Result<(), (LogError, bool)> {
+        if ahead.preallocate > 0 {
+            let wanted = (end / ahead.preallocate + 1) * ahead.preallocate;
+            file.allocate(wanted).map_err(|source| (self.failed(FileKind::Log)(source), false))?;
+            state.allocated = wanted;
+            return Ok(());
+        }
+        if ahead.zeros == 0 || state.no_headroom {
+            return Ok(());
+        }
+        // As much as there is already: a log that gets a few records takes little, and no byte is written more than twice.
+        let step = position.clamp(LEAST_HEADROOM.min(ahead.zeros), ahead.zeros);
+        let wanted = (end + step).next_multiple_of(PAGE).min(ahead.limit);
+        if wanted <= end {
+            return Ok(());
+        }
+        if write_zeros(file, end, wanted).is_ok() {
+            state.allocated = wanted;
+            return Ok(());
+        }
+        // The records may have room where the zeros had none. Not tried again: a full disk would be asked at every append.
+        state.no_headroom = true;
+        state.allocated = position;
+        file.truncate(position).map_err(|source| (self.failed(FileKind::Log)(source), true))
     }
 
     /// Takes a batch that lies in the file into the indexes.

@@ -26,6 +26,7 @@ use crate::index::time::TimeEntry;
 use crate::names::{FileKind, Stage, file_name, stage_suffix};
 use crate::producer::AbortedTransaction;
 
+pub(crate) use append::Ahead;
 pub(crate) use scan::Located;
 
 /// A timestamp and the offset that has it.
@@ -58,6 +59,8 @@ pub(crate) struct State {
     size: Option<u64>,
     /// Bytes that the file is known to have.
     allocated: u64,
+    /// Zeros could not be written ahead once.
+    no_headroom: bool,
     offsets: Option<IndexFile<OffsetEntry>>,
     times: Option<IndexFile<TimeEntry>>,
     /// Aborted transactions, once read.

@@ -3,7 +3,8 @@
 //! The walk begins at the last index entry before the recovery point that fits the batches, and verifies checksums and
 //! offsets from there. Where it breaks there are two cases:
 //!
-//! - *A torn tail:* nothing valid follows. The segment is cut there.
+//! - *A torn tail:* nothing valid follows. The segment is cut there; zeros at the end of the last one stay, as room for
+//!   what comes.
 //! - *Damage:* valid batches follow, here or in a later segment. When the machine kept running (only the process died)
 //!   no write can be missing in the middle, so this is damage, and cutting would lose what was promised: an error.
 //!   When the power may have been lost (or a sync failed), unsynced writes may be missing in the middle. They leave sectors of zeros: then
@@ -119,14 +120,25 @@ impl Segment {
         // Compaction leaves gaps between segments, but only where everything is durable.
         let gap =
             task.power_lost && !task.is_settled() && task.next_base.is_some_and(|base| base != end_offset);
-        let cut = match broken {
-            Some(broken) => Some(self.judge(&file, task, position, len, end_offset, &broken)?),
-            None => None,
+        let (cut, room) = match broken {
+            Some(broken) => {
+                // Space that was reserved and not used, or a length that came to the disk before its bytes. It may be a
+                // gigabyte, and zeros are told much faster than the absence of batches.
+                let padding = is_zero(&file, position, len).map_err(self.failed(FileKind::Log))?;
+                if padding && task.next_base.is_none() && !ends_inside_batch(&broken) {
+                    // Nothing was lost, and nothing can come back between the batches that will be written there.
+                    (None, len)
+                } else {
+                    let cut = self.judge(&file, task, position..len, padding, end_offset, &broken)?;
+                    (Some(cut), position)
+                }
+            }
+            None => (None, position),
         };
         if task.power_lost {
             rewrite(&file, start, position).map_err(self.failed(FileKind::Log))?;
         }
-        self.finish(&mut state, &file, position, len)?;
+        self.finish(&mut state, &file, position, room)?;
         Ok(Recovered {
             end_offset,
             gap: gap || cut.as_ref().is_some_and(|cut| cut.beyond_hole),
@@ -204,20 +216,18 @@ impl Segment {
         Ok(())
     }
 
-    /// Tells a torn tail from damage.
+    /// Tells a torn tail from damage; `padding` says that the tail is zeros.
     fn judge(
         &self,
         file: &Arc<dyn DiskFile>,
         task: &Task,
-        position: u64,
-        len: u64,
+        tail: std::ops::Range<u64>,
+        padding: bool,
         expected: Offset,
         broken: &Break,
     ) -> Result<Cut, LogError> {
         let failed = || self.failed(FileKind::Log);
-        // Space that was reserved and not used, or a length that came to the disk before its bytes. It may be a gigabyte,
-        // and zeros are told much faster than the absence of batches.
-        let padding = is_zero(file, position, len).map_err(failed())?;
+        let std::ops::Range { start: position, end: len } = tail;
         let follows =
             if padding { None } else { next_valid(file, position + 1, len, expected).map_err(failed())? };
         let complete = padding && (task.next_base == Some(expected) || task.is_settled());
@@ -253,14 +263,14 @@ impl Segment {
         state: &mut State,
         file: &Arc<dyn DiskFile>,
         end: u64,
-        len: u64,
+        room: u64,
     ) -> Result<(), LogError> {
-        if end < len {
+        if room < state.allocated {
             // Made durable, so that nothing of it can come back between bytes that are written there later.
-            file.truncate(end).and_then(|()| file.sync_data()).map_err(self.failed(FileKind::Log))?;
+            file.truncate(room).and_then(|()| file.sync_data()).map_err(self.failed(FileKind::Log))?;
         }
         state.size = Some(end);
-        state.allocated = end;
+        state.allocated = room;
         self.flush_indexes(state)
     }
 

@@ -54,6 +54,7 @@ impl World {
             index_interval_bytes: 1 + rng.below(600) as u32,
             segment_ms: if rng.below(3) == 0 { 40 } else { i64::MAX },
             preallocate_bytes: if rng.below(4) == 0 { 2048 } else { 0 },
+            headroom_bytes: if rng.below(2) == 0 { 1 + rng.below(3000) as u32 } else { 0 },
             ..LogConfig::default()
         };
         let disk = MemDisk::new();

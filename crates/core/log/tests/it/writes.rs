@@ -234,7 +234,7 @@ fn retention_by_time_size_and_start() {
 }
 
 #[test]
-fn preallocated_space_is_cut_off_and_d12_zeros_behind_are_no_batches() {
+fn preallocated_space_stays_after_a_kill_and_d12_zeros_behind_are_no_batches() {
     let config = LogConfig { preallocate_bytes: 4096, ..small() };
     let disk = MemDisk::new();
     let mut log = create(&disk, config.clone());
@@ -243,8 +243,8 @@ fn preallocated_space_is_cut_off_and_d12_zeros_behind_are_no_batches() {
     assert_eq!(file.len().unwrap(), 4096);
     disk.process_crash();
     let (mut log, report) = open(&disk, config.clone(), OpenContext::unclean(Offset(0), false, NOW));
-    assert_eq!(report.cuts.len(), 1);
-    assert_eq!(contents(&log), [(0, 2)]);
+    assert!(report.is_quiet(), "{report:?}");
+    assert_eq!((contents(&log), lengths(&disk, &log).0), (vec![(0, 2)], 4096));
     for _ in 0..20 {
         append(&mut log, records(2));
     }
@@ -252,6 +252,76 @@ fn preallocated_space_is_cut_off_and_d12_zeros_behind_are_no_batches() {
     let (log, report) = open(&disk, config, OpenContext::clean(NOW));
     assert!(report.is_quiet(), "{report:?}");
     assert_eq!(contents(&log).len(), 21);
+}
+
+fn synced(disk: &MemDisk, log: &mut headwater_log::Log) {
+    let plan = log.dirty(headwater_log::SyncKind::Data).unwrap();
+    plan.run(disk).unwrap();
+    log.mark_durable(&plan);
+}
+
+/// Length of the file and bytes of the batches in the only segment.
+fn lengths(disk: &MemDisk, log: &headwater_log::Log) -> (u64, u64) {
+    let file = disk.open("t-0/00000000000000000000.log", headwater_log::OpenMode::Existing).unwrap();
+    (file.len().unwrap(), log.size_bytes().unwrap())
+}
+
+#[test]
+fn small_syncs_are_followed_by_zeros_that_a_stop_cuts_off() {
+    let config = LogConfig { headroom_bytes: 1 << 20, ..LogConfig::default() };
+    let disk = MemDisk::new();
+    let mut log = create(&disk, config.clone());
+    append(&mut log, records(2));
+    let (len, size) = lengths(&disk, &log);
+    assert_eq!(len, size, "nothing is known of its syncs yet");
+    synced(&disk, &mut log);
+    append(&mut log, records(2));
+    let (len, size) = lengths(&disk, &log);
+    assert!(len >= size + (32 << 10) && len % 4096 == 0, "{len} bytes");
+    synced(&disk, &mut log);
+    append(&mut log, records(2));
+    assert_eq!(lengths(&disk, &log).0, len, "there is room");
+
+    disk.power_loss(7);
+    let (mut log, report) = open(&disk, config.clone(), OpenContext::unclean(Offset(0), true, NOW));
+    assert!(report.is_quiet(), "{report:?}");
+    assert!(contents(&log).len() >= 2, "what was synced is there: {:?}", contents(&log));
+    let kept = contents(&log).len();
+    append(&mut log, records(1));
+    log.close().unwrap();
+    let (log, report) = open(&disk, config, OpenContext::clean(NOW));
+    assert!(report.is_quiet(), "{report:?}");
+    assert_eq!(contents(&log).len(), kept + 1);
+    let (len, size) = lengths(&disk, &log);
+    assert_eq!(len, size);
+}
+
+#[test]
+fn large_syncs_write_nothing_twice() {
+    let config = LogConfig { headroom_bytes: 1 << 20, ..LogConfig::default() };
+    let disk = MemDisk::new();
+    let mut log = create(&disk, config);
+    for _ in 0..3 {
+        append(&mut log, records(2).long(100_000));
+        let (len, size) = lengths(&disk, &log);
+        assert_eq!(len, size);
+        synced(&disk, &mut log);
+    }
+}
+
+#[test]
+fn records_find_room_where_zeros_find_none() {
+    let config = LogConfig { headroom_bytes: 1 << 20, ..LogConfig::default() };
+    let disk = MemDisk::new();
+    let mut log = create(&disk, config);
+    append(&mut log, records(2));
+    synced(&disk, &mut log);
+    disk.set_capacity(disk.used() + 2_000);
+    append(&mut log, records(2));
+    append(&mut log, records(2));
+    let (len, size) = lengths(&disk, &log);
+    assert_eq!(len, size);
+    assert_eq!(contents(&log).len(), 3);
 }
 
 #[test]

@@ -6,6 +6,9 @@ use headwater_log::LogConfig;
 use headwater_records::validate::{Rules, decompressed_limit};
 use headwater_records::{Codec, Compression};
 
+/// The most that a log writes ahead in zeros, where syncs are small.
+const HEADROOM_BYTES: u32 = 1 << 20;
+
 /// See the module.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PartitionSettings {
@@ -66,6 +69,7 @@ impl PartitionSettings {
             delete_retention_ms: topic.delete_retention_ms,
             producer_id_expiration_ms: self.producer_id_expiration_ms,
             preallocate_bytes: if topic.preallocate { segment_bytes } else { 0 },
+            headroom_bytes: HEADROOM_BYTES,
         }
     }
 }
