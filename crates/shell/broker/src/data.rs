@@ -25,10 +25,11 @@ use headwater_runtime::sync::Notify;
 use headwater_runtime::{DirLock, Runtime};
 
 use crate::boot::{self, Since};
+use crate::committer::MAX_SYNCS;
 use crate::log_directory::{LogDirectory, Threads};
 
-/// Threads of a directory for syncs and slow appends.
-const IO_THREADS: usize = 4;
+/// Threads of a directory for syncs and slow appends; more than syncs may take.
+const IO_THREADS: usize = MAX_SYNCS + 4;
 /// Threads of a directory for what takes long; at least, and at most where `num.recovery.threads.per.data.dir` wants more.
 const BACKGROUND_THREADS: std::ops::RangeInclusive<usize> = 4..=64;
 /// Jobs that may wait for such a thread before whoever brings more has to wait.
