@@ -10,11 +10,11 @@ NAMES = {"kafka": "Apache Kafka", "headwater": "Headwater"}
 # (row, figure, words): of each what "better" is follows from the figure.
 RATIOS = [
     ("start-fresh", "ready_ms", "time until ready"), ("idle", "mib", "memory, idle"), ("loaded", "mib", "memory, under load"),
-    ("one-1-leader", "cpu_request", "CPU, one record a request"), ("one-1-leader", "p50", "p50 of it"), ("one-1-leader", "p99", "p99 of it"),
-    ("one-200-leader", "cpu_request", "CPU of it, 200 connections"), ("one-6-synced", "requests_s", "synced, 6 connections"),
+    ("one-1-leader", "cpu_request", "CPU, one record a request"), ("one-1-leader", "p50", "p50, one record a request"), ("one-1-leader", "p99", "p99, one record a request"),
+    ("one-200-leader", "cpu_request", "CPU, the same on 200 connections"), ("one-6-synced", "requests_s", "synced, 6 connections"),
     ("one-200-synced", "requests_s", "synced, 200 connections"), ("batch-17k-leader", "cpu_gb", "CPU, 17 KB batches"),
-    ("batch-17k-leader", "mb_s", "speed of it"), ("batch-1m-leader", "cpu_gb", "CPU, 1 MB batches"), ("batch-1m-leader", "mb_s", "speed of it"),
-    ("batch-70k-synced", "mb_s", "speed, 70 KB batches synced"), ("fetch-1m", "cpu_gb", "CPU, fetch of 1 MiB"), ("fetch-1m", "mb_s", "speed of it"),
+    ("batch-17k-leader", "mb_s", "speed, 17 KB batches"), ("batch-1m-leader", "cpu_gb", "CPU, 1 MB batches"), ("batch-1m-leader", "mb_s", "speed, 1 MB batches"),
+    ("batch-70k-synced", "mb_s", "speed, 70 KB batches synced"), ("fetch-1m", "cpu_gb", "CPU, fetch of 1 MiB"), ("fetch-1m", "mb_s", "speed, fetch of 1 MiB"),
     ("fetch-small", "cpu_request", "CPU, small fetches"), ("e2e-memory", "p99", "end to end p99"), ("lz4-kept", "cpu_gb", "CPU, lz4 kept"),
     ("lz4-broker", "cpu_gb", "CPU, lz4 by the broker"), ("compaction", "cpu_gb", "CPU, compaction"), ("partitions-10000", "created_s", "10,000 partitions created"),
     ("partitions-10000", "mib", "memory with them"), ("partitions-10000", "clean_s", "clean restart with them"),
@@ -77,13 +77,13 @@ def chart(title, x_label, y_label, marks_x, series, log_x):
     points = [y for _, _, _, row in series for _, y in row if y > 0]
     if not points:
         return None
-    left, right, top, bottom = 70, 600, 44, 320
+    left, right, top, bottom = 80, 600, 62, 338
     marks = decades(min(points), max(points))
     y_at = lambda y: bottom - math.log10(max(y, marks[0]) / marks[0]) / math.log10(marks[-1] / marks[0]) * (bottom - top)
     first, last = marks_x[0][0], marks_x[-1][0]
     scale = math.log10 if log_x else float
     x_at = lambda x: left + (scale(x) - scale(first)) / (scale(last) - scale(first)) * (right - left)
-    parts = [text(left, bottom + 38, x_label), text(12, top - 6, y_label)]
+    parts = [text(left, bottom + 38, x_label), text(12, top - 18, y_label)]
     for mark in marks:
         parts += [line(left, y_at(mark), right, y_at(mark)), text(left - 6, y_at(mark) + 4, f"{mark:,.0f}", "end")]
     for x, words in marks_x:
