@@ -144,7 +144,8 @@ impl Segment {
             gap: gap || cut.as_ref().is_some_and(|cut| cut.beyond_hole),
             cut,
             scanned: position - start,
-            rebuilt,
+            // The indexes of a short segment have no entries: walking it built nothing.
+            rebuilt: rebuilt && state.offsets.as_ref().is_some_and(|offsets| offsets.len() > 0),
         })
     }
 

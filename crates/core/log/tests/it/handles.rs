@@ -190,3 +190,15 @@ fn an_empty_log_of_the_reference_has_no_epochs_to_build() {
     let (_, report) = open(&disk, LogConfig::default(), OpenContext::clean(NOW));
     assert!(report.is_quiet(), "{report:?}");
 }
+
+#[test]
+fn a_short_log_has_no_index_to_build_after_a_kill() {
+    let disk = MemDisk::new();
+    let mut log = create(&disk, LogConfig::default());
+    assert!(try_append(&mut log, records(2).bytes(), Origin::Client).is_ok());
+    sync(&mut log, &disk, SyncKind::Checkpoint);
+    disk.process_crash();
+    let (log, report) = open(&disk, LogConfig::default(), OpenContext::unclean(Offset(2), false, NOW));
+    assert!(report.is_quiet(), "{report:?}");
+    assert_eq!(contents(&log), [(0, 2)]);
+}
