@@ -26,6 +26,7 @@ mod install;
 pub mod java;
 pub mod jopt;
 pub mod json;
+mod leader_election;
 mod log_dirs;
 pub mod records;
 mod tools;
