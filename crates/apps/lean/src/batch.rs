@@ -185,7 +185,8 @@ pub fn records<'a>(bytes: &'a [u8], mut each: impl FnMut(&Record<'a>)) -> Result
             break;
         }
         let batch = &bytes[at..at + length];
-        (fields.i32()?, fields.i8()?);
+        fields.i32()?;
+        fields.i8()?;
         if fields.i32()?.cast_unsigned() != crc32c(&batch[21..]) {
             return Err(format!("the batch at offset {base} has a wrong checksum"));
         }
@@ -197,7 +198,8 @@ pub fn records<'a>(bytes: &'a [u8], mut each: impl FnMut(&Record<'a>)) -> Result
             let mut body = Answer(&batch[61..]);
             for _ in 0..i32::from_be_bytes(batch[57..61].try_into().expect("four bytes")) {
                 body.varint()?;
-                (body.i8()?, body.varint()?);
+                body.i8()?;
+                body.varint()?;
                 let offset = base + body.varint()?;
                 let key = body.varint()?;
                 body.take(usize::try_from(key).unwrap_or(0))?;
