@@ -126,7 +126,7 @@ def internal_topics(cluster, worker):
         if policy != "compact":
             return f"{topic}: cleanup.policy is {policy}"
     if (found[TOPIC], cluster.config(TOPIC)["max.message.bytes"]) != (1, "123456"):
-        return f"the connector's own topic has {found[TOPIC]} partitions"
+        return f"the connector's own topic has {found[TOPIC]} partitions and {cluster.config(TOPIC)}"
 
 
 def offsets(cluster, worker, files):
