@@ -47,6 +47,8 @@ pub struct Event {
     pub group: Arc<str>,
     /// In which generation, as far as it has one.
     pub generation: i32,
+    /// Which limit a member passed that was put out; empty for everything else.
+    pub limit: &'static str,
     /// Why.
     pub reason: String,
 }

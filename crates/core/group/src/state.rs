@@ -21,6 +21,14 @@ pub(crate) enum Group {
 }
 
 impl Group {
+    /// Kafka's name of its protocol.
+    pub(crate) fn protocol_name(&self) -> &'static str {
+        match self {
+            Group::Classic(_) => "classic",
+            Group::Consumer(_) => "consumer",
+        }
+    }
+
     /// Kafka's name of its state.
     pub(crate) fn state_name(&self) -> &'static str {
         match self {
@@ -169,6 +177,22 @@ impl Shard {
             *counts.entry(group.state_name()).or_insert(0) += 1;
         }
         counts
+    }
+
+    /// How many groups there are, by protocol and state, in Kafka's names.
+    #[must_use]
+    pub fn census(&self) -> BTreeMap<(&'static str, &'static str), usize> {
+        let mut counts = BTreeMap::new();
+        for group in self.groups.values() {
+            *counts.entry((group.protocol_name(), group.state_name())).or_insert(0) += 1;
+        }
+        counts
+    }
+
+    /// The protocol of a group, in Kafka's name.
+    #[must_use]
+    pub fn protocol_of(&self, group: &str) -> Option<&'static str> {
+        self.groups.get(group).map(Group::protocol_name)
     }
 
     /// How many offsets are committed.

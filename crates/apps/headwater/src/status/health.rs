@@ -22,6 +22,7 @@ pub struct Health {
     pub uptime_s: Option<f64>,
     pub quorum: Option<Quorum>,
     pub cluster: Cluster,
+    pub groups: Option<Groups>,
     pub traffic: Option<Traffic>,
     /// What is measured, and its times.
     pub latencies: Vec<(String, Latency)>,
@@ -47,6 +48,18 @@ pub struct Cluster {
     pub partitions: u64,
     pub offline: u64,
     pub under_replicated: u64,
+}
+
+/// Groups whose coordinator this node is.
+#[derive(Debug)]
+pub struct Groups {
+    pub classic: u64,
+    pub consumer: u64,
+    /// Those of both that are not at rest.
+    pub rebalancing: u64,
+    pub offsets: u64,
+    /// Members that were put out since the start.
+    pub evictions: u64,
 }
 
 /// Per second, now.
@@ -107,6 +120,7 @@ impl Health {
             uptime_s: second.plain("headwater_uptime_seconds"),
             quorum: Some(quorum(second)),
             cluster: cluster(second),
+            groups: groups(second),
             traffic: Some(rates.traffic()),
             latencies: rates.latencies(),
             directories: directories(second),
@@ -219,6 +233,26 @@ fn things(count: u64, thing: &str) -> String {
 
 fn count(samples: &Samples, name: &str) -> u64 {
     samples.plain(name).map_or(0, |value| value as u64)
+}
+
+fn groups(samples: &Samples) -> Option<Groups> {
+    const METRICS: &str = "kafka_server_group_coordinator_metrics";
+    const MANAGER: &str = "kafka_coordinator_group_groupmetadatamanager";
+    let of = |protocol| samples.get(&format!("{METRICS}_group_count"), &[("protocol", protocol)]);
+    let consumer_state = |state| {
+        let found = samples.get(&format!("{METRICS}_consumer_group_count"), &[("state", state)]);
+        found.map_or(0, |value| value as u64)
+    };
+    let moving = ["preparingrebalance", "completingrebalance"];
+    let classic_moving: u64 =
+        moving.iter().map(|state| count(samples, &format!("{MANAGER}_numgroups{state}"))).sum();
+    Some(Groups {
+        classic: of("classic")? as u64,
+        consumer: of("consumer")? as u64,
+        rebalancing: classic_moving + consumer_state("assigning") + consumer_state("reconciling"),
+        offsets: count(samples, &format!("{MANAGER}_numoffsets")),
+        evictions: samples.sum("headwater_group_evictions_total") as u64,
+    })
 }
 
 fn quorum(samples: &Samples) -> Quorum {

@@ -39,6 +39,18 @@ pub fn text(health: &Health) -> String {
         ]),
     );
     out.field(
+        "groups",
+        health.groups.as_ref().map_or_else(null, |known| {
+            object(&[
+                ("classic", known.classic.to_string()),
+                ("consumer", known.consumer.to_string()),
+                ("rebalancing", known.rebalancing.to_string()),
+                ("offsets", known.offsets.to_string()),
+                ("evictions", known.evictions.to_string()),
+            ])
+        }),
+    );
+    out.field(
         "per_second",
         health.traffic.as_ref().map_or_else(null, |now| {
             object(&[

@@ -9,6 +9,7 @@ pub fn draw(health: &Health, paint: Paint) -> String {
     lines.extend(who(health).map(|text| format!("  {}", paint.text(Style::Faint, text))));
     lines.push(String::new());
     lines.extend(cluster(health, paint));
+    lines.extend(groups(health, paint));
     lines.extend(traffic(health, paint));
     lines.extend(latencies(health, paint));
     lines.extend(directories(health, paint));
@@ -85,6 +86,22 @@ fn cluster(health: &Health, paint: Paint) -> Vec<String> {
         ),
     ));
     lines
+}
+
+fn groups(health: &Health, paint: Paint) -> Option<String> {
+    let known = health.groups.as_ref()?;
+    let evicted = match known.evictions {
+        0 => String::new(),
+        1 => "   1 member put out".to_owned(),
+        count => format!("   {} members put out", number(count as f64)),
+    };
+    let shown = |count: u64| number(count as f64);
+    let (classic, consumer) = (shown(known.classic), shown(known.consumer));
+    let (rebalancing, offsets) = (shown(known.rebalancing), shown(known.offsets));
+    let text = format!(
+        "{classic} classic   {consumer} consumer   {rebalancing} rebalancing   {offsets} offsets{evicted}"
+    );
+    Some(line(paint, "groups", &text))
 }
 
 fn traffic(health: &Health, paint: Paint) -> Vec<String> {
@@ -233,7 +250,7 @@ fn duration(seconds: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::health::{Cluster, Directory, Process, Quorum, Traffic};
+    use super::super::health::{Cluster, Directory, Groups, Process, Quorum, Traffic};
     use super::*;
 
     fn healthy() -> Health {
@@ -252,6 +269,13 @@ mod tests {
                 offline: 0,
                 under_replicated: 0,
             },
+            groups: Some(Groups {
+                classic: 1_200,
+                consumer: 30,
+                rebalancing: 2,
+                offsets: 45_000,
+                evictions: 0,
+            }),
             traffic: Some(Traffic {
                 records_in: 120_400.0,
                 bytes_in: 1.2e8,
@@ -296,6 +320,7 @@ mod tests {
   quorum    leader 1   epoch 7   offset 120,400
   brokers   1 active   0 fenced
   topics    12   3,400 partitions   0 offline   0 under-replicated
+  groups    1,200 classic   30 consumer   2 rebalancing   45,000 offsets
   traffic   in 120,400 records/s, 114 MiB/s   out 2.4 MiB/s
             950 requests/s   0 errors/s
   latency                 p50 ms    p99 ms  p99.9 ms  per second

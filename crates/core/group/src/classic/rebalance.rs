@@ -93,7 +93,7 @@ impl Work<'_> {
             .collect();
         let limit_ms = self.group.rebalance_timeout_ms();
         for id in late {
-            self.event(EventKind::Evicted, format!("member {id} did not join again within {limit_ms} ms"));
+            self.evicted("rebalance", format!("member {id} did not join again within {limit_ms} ms"));
             self.take_out(&id);
         }
         if !self.elect_leader() && !self.group.members.is_empty() {
@@ -154,10 +154,7 @@ impl Work<'_> {
         }
         let limit_ms = self.group.rebalance_timeout_ms();
         for id in &silent {
-            self.event(
-                EventKind::Evicted,
-                format!("member {id} did not ask for its assignment within {limit_ms} ms"),
-            );
+            self.evicted("sync", format!("member {id} did not ask for its assignment within {limit_ms} ms"));
             self.take_out(id);
         }
         self.prepare_rebalance(&format!("{} members did not ask for their assignment", silent.len()));
@@ -167,7 +164,7 @@ impl Work<'_> {
     pub(crate) fn member_time_is_up(&mut self, id: &Arc<str>) {
         self.member_timer(id, None);
         if self.group.pending_joins.remove(id).is_some() {
-            self.event(EventKind::Evicted, format!("member {id} got its id and did not come back with it"));
+            self.evicted("first join", format!("member {id} got its id and did not come back with it"));
             return self.complete_join_if_nobody_is_missing();
         }
         let Some(member) = self.group.members.get(id).cloned() else { return };
@@ -180,7 +177,7 @@ impl Work<'_> {
         } else {
             format!("was not heard of for its session timeout of {} ms", member.session_timeout_ms)
         };
-        self.event(EventKind::Evicted, format!("member {id} (client {}) {limit}", member.client_id));
+        self.evicted("session", format!("member {id} (client {}) {limit}", member.client_id));
         self.take_out(id);
         self.without(&format!("member {id} {limit}"));
     }

@@ -40,7 +40,13 @@ impl<'a> Work<'a> {
 
     pub(crate) fn event(&mut self, kind: EventKind, reason: impl Into<String>) {
         let (group, generation) = (Arc::clone(&self.group.id), self.group.generation);
-        self.out.events.push(Event { kind, group, generation, reason: reason.into() });
+        self.out.events.push(Event { kind, group, generation, limit: "", reason: reason.into() });
+    }
+
+    /// A member passed a limit and is put out.
+    pub(crate) fn evicted(&mut self, limit: &'static str, reason: String) {
+        let (group, generation) = (Arc::clone(&self.group.id), self.group.generation);
+        self.out.events.push(Event { kind: EventKind::Evicted, group, generation, limit, reason });
     }
 
     pub(crate) fn move_to(&mut self, state: ClassicState) {

@@ -13,7 +13,6 @@ use super::group::ConsumerGroup;
 use super::member::{AWAY_EPOCH, ConsumerMember, MemberState};
 use super::work::Work;
 use crate::decide::{Context, Decision};
-use crate::event::EventKind;
 use crate::state::Shard;
 use crate::timers::TimerKey;
 
@@ -31,10 +30,18 @@ pub(crate) fn time_is_up(
         && let Some(limit) = limit_exceeded(context, group, member, key)
     {
         let reason = format!("member {} (client {}) {limit}", member.id, member.client_id);
-        work.event(EventKind::Evicted, group.epoch, reason);
+        work.evicted(limit_name(key), reason);
         work.put_out(&[Arc::clone(member)]);
     }
     work.out
+}
+
+fn limit_name(key: &TimerKey) -> &'static str {
+    match key {
+        TimerKey::Member(..) => "session",
+        TimerKey::Rebalance(..) | TimerKey::MemberJoin(..) | TimerKey::Join(_) => "rebalance",
+        TimerKey::MemberSync(..) | TimerKey::Sync(_) => "sync",
+    }
 }
 
 fn limit_exceeded(

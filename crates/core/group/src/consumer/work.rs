@@ -64,7 +64,13 @@ impl<'a> Work<'a> {
 
     pub(super) fn event(&mut self, kind: EventKind, epoch: i32, reason: impl Into<String>) {
         let group = Arc::clone(&self.group.id);
-        self.out.events.push(Event { kind, group, generation: epoch, reason: reason.into() });
+        self.out.events.push(Event { kind, group, generation: epoch, limit: "", reason: reason.into() });
+    }
+
+    /// A member passed a limit and is put out.
+    pub(super) fn evicted(&mut self, limit: &'static str, reason: String) {
+        let (group, generation) = (Arc::clone(&self.group.id), self.group.epoch);
+        self.out.events.push(Event { kind: EventKind::Evicted, group, generation, limit, reason });
     }
 
     pub(super) fn timer(&mut self, key: TimerKey, after_ms: Option<i32>) {

@@ -59,6 +59,7 @@ impl Shard {
             kind: EventKind::Empty,
             group: Arc::clone(id),
             generation: group.generation(),
+            limit: "",
             reason: "it has no members and no offsets, and is forgotten".to_owned(),
         })
     }

@@ -8,9 +8,10 @@ mod held;
 mod load;
 mod offsets_topic;
 mod shard;
+mod tally;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use headwater_base::error_code::ErrorCode;
 use headwater_group::{Answer, Input};
 use headwater_metadata::{Image, Loaded};
 use headwater_runtime::sync::{Closed, Notify, mpsc, oneshot};
-use headwater_runtime::{LocalBoxFuture, Runtime};
+use headwater_runtime::{LocalBoxFuture, Runtime, Tick};
 
 use crate::line_limit::LineLimit;
 use crate::live_config::LiveConfig;
@@ -28,6 +29,7 @@ use crate::partition::table::PartitionTable;
 use crate::quorum::Subscriber;
 
 pub(crate) use shard::group_config;
+pub use tally::{Census, EventCounts, Tally};
 
 /// The topic that holds groups and offsets.
 pub const OFFSETS_TOPIC: &str = "__consumer_offsets";
@@ -35,10 +37,20 @@ pub const OFFSETS_TOPIC: &str = "__consumer_offsets";
 /// Requests that may wait for one shard; more are told to come back later.
 const QUEUE: usize = 4_096;
 
+/// How long whoever counts groups waits for a shard.
+const CENSUS_PATIENCE: Duration = Duration::from_secs(1);
+
 /// A request on its way to a shard. Nobody waits for what the node itself asks.
 struct Message {
-    input: Input,
-    reply: Option<oneshot::Sender<Answer>>,
+    what: What,
+    sent: Tick,
+}
+
+#[expect(clippy::large_enum_variant, reason = "nearly every message is the large one")]
+enum What {
+    Input(Input, Option<oneshot::Sender<Answer>>),
+    /// What the shard holds, without how it stands.
+    Census(oneshot::Sender<Census>),
 }
 
 /// A shard, from outside.
@@ -48,6 +60,19 @@ struct Handle {
     ready: Arc<Ready>,
 }
 
+impl Handle {
+    fn send(&self, sent: Tick, what: What) -> Result<(), ErrorCode> {
+        self.ready.queued.fetch_add(1, Ordering::Relaxed);
+        self.queue.try_send(Message { what, sent }).map_err(|error| {
+            self.ready.queued.fetch_sub(1, Ordering::Relaxed);
+            match error {
+                mpsc::TrySendError::Full(_) => ErrorCode::CoordinatorNotAvailable,
+                mpsc::TrySendError::Closed(_) => ErrorCode::NotCoordinator,
+            }
+        })
+    }
+}
+
 /// Tells that a shard has read its partition.
 #[derive(Default)]
 struct Ready {
@@ -55,6 +80,12 @@ struct Ready {
     becomes: Notify,
     /// The shard's queue was full when topics changed.
     missed_topics: AtomicBool,
+    /// It could not be read.
+    failed: AtomicBool,
+    /// Requests that wait in the queue.
+    queued: AtomicUsize,
+    /// How long reading took, in milliseconds.
+    load_ms: AtomicU64,
 }
 
 impl Ready {
@@ -98,6 +129,8 @@ pub struct GroupCoordinators {
     shards: Mutex<BTreeMap<i32, Handle>>,
     /// Lines about a topic that cannot be made, which each client asks for again and again.
     lines: LineLimit,
+    /// What all shards count.
+    pub tally: Arc<Tally>,
 }
 
 impl GroupCoordinators {
@@ -111,6 +144,7 @@ impl GroupCoordinators {
             image: SharedImage::default(),
             shards: Mutex::default(),
             lines: LineLimit::new(),
+            tally: Arc::default(),
         })
     }
 
@@ -163,11 +197,7 @@ impl GroupCoordinators {
             return Err(ErrorCode::CoordinatorLoadInProgress);
         }
         let (reply, answer) = oneshot::channel();
-        let message = Message { input, reply: Some(reply) };
-        shard.queue.try_send(message).map_err(|error| match error {
-            mpsc::TrySendError::Full(_) => ErrorCode::CoordinatorNotAvailable,
-            mpsc::TrySendError::Closed(_) => ErrorCode::NotCoordinator,
-        })?;
+        shard.send(self.runtime.now(), What::Input(input, Some(reply)))?;
         Ok(async move { answer.await.map(failure_out) })
     }
 
@@ -188,11 +218,39 @@ impl GroupCoordinators {
         }
     }
 
+    /// What the shards of this node hold, and how they stand.
+    pub async fn census(&self) -> Census {
+        let mut census = Census::default();
+        let mut asked = Vec::new();
+        for shard in self.shards().values() {
+            let (reply, answer) = oneshot::channel();
+            census.queued += shard.ready.queued.load(Ordering::Relaxed);
+            if shard.ready.failed.load(Ordering::Acquire) {
+                census.failed += 1;
+            } else if !shard.ready.get() {
+                census.loading += 1;
+            } else if shard.send(self.runtime.now(), What::Census(reply)).is_ok() {
+                census.load_ms.push(shard.ready.load_ms.load(Ordering::Relaxed));
+                asked.push(answer);
+            }
+        }
+        census.active = asked.len();
+        for answer in asked {
+            // A shard that ends in between holds nothing any more; one that waits for its disk holds nobody up.
+            let Ok(answered) = self.runtime.timeout(CENSUS_PATIENCE, answer).await else { break };
+            let Ok(part) = answered else { continue };
+            census.offsets += part.offsets;
+            for (kind, count) in part.groups {
+                *census.groups.entry(kind).or_default() += count;
+            }
+        }
+        census
+    }
+
     /// Tells all shards something.
     fn tell_all(&self, input: &Input) {
         for (partition, shard) in &*self.shards() {
-            let message = Message { input: input.clone(), reply: None };
-            if shard.queue.try_send(message).is_err() {
+            if shard.send(self.runtime.now(), What::Input(input.clone(), None)).is_err() {
                 tracing::warn!(partition, "a coordinator is too busy to hear which topics changed");
                 shard.ready.missed_topics.store(true, Ordering::Release);
             }
@@ -222,8 +280,12 @@ impl GroupCoordinators {
         let ready = Arc::<Ready>::default();
         let handle = Handle { epoch: partition.leader_epoch(), queue, ready: Arc::clone(&ready) };
         let core = usize::try_from(index).unwrap_or(0) % self.runtime.cores().max(1);
-        let surroundings =
-            shard::Surroundings { config: Arc::clone(&self.config), image: self.image.clone(), partition };
+        let surroundings = shard::Surroundings {
+            config: Arc::clone(&self.config),
+            image: self.image.clone(),
+            partition,
+            tally: Arc::clone(&self.tally),
+        };
         self.runtime.spawn_on(core, "group coordinator", move |runtime| {
             Box::pin(shard::run(runtime, surroundings, requests, ready))
         });

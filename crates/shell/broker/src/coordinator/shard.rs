@@ -21,7 +21,8 @@ use headwater_runtime::{LocalBoxFuture, Runtime, Tick, exempt};
 
 use super::held::{Held, about};
 use super::load::load;
-use super::{Message, Ready, SharedImage};
+use super::tally::Counted;
+use super::{Census, Message, Ready, SharedImage, Tally, What};
 use crate::line_limit::LineLimit;
 use crate::live_config::LiveConfig;
 use crate::partition::{Acks, Appending, Committed, Partition, Refused};
@@ -51,6 +52,7 @@ pub(super) struct Surroundings {
     pub(super) config: Arc<LiveConfig>,
     pub(super) image: SharedImage,
     pub(super) partition: Arc<Partition>,
+    pub(super) tally: Arc<Tally>,
 }
 
 /// The partition cannot be led any more.
@@ -69,12 +71,14 @@ pub(super) async fn run(
     let machine = match load(&partition, buffer).await {
         Ok(machine) => machine,
         Err(error) => {
+            ready.failed.store(true, Ordering::Release);
             return tracing::error!(partition = %partition.name, error = error.0, "cannot load groups and offsets");
         }
     };
     let (groups, offsets) = (machine.group_counts().values().sum::<usize>(), machine.offset_count());
+    let took_ms = runtime.now().since(began).as_millis() as u64;
+    ready.load_ms.store(took_ms, Ordering::Relaxed);
     if groups > 0 {
-        let took_ms = runtime.now().since(began).as_millis() as u64;
         tracing::info!(partition = %partition.name, groups, offsets, took_ms, "groups loaded");
     }
     let mut driver = Driver {
@@ -142,12 +146,15 @@ impl Driver {
             let time_or_job = select2(self.runtime.sleep_until(deadline), job);
             match select3(committed, requests.recv(), time_or_job).await {
                 Either3::First(outcome) => self.committed(outcome)?,
-                Either3::Second(Some(message)) => self.handle(message).await?,
+                Either3::Second(Some(message)) => {
+                    self.ready.queued.fetch_sub(1, Ordering::Relaxed);
+                    self.take(message).await?;
+                }
                 Either3::Second(None) => return Ok(()),
                 Either3::Third(Either::First(())) => {}
                 Either3::Third(Either::Second(result)) => {
                     self.jobs.pop_front();
-                    self.handle(Message { input: result, reply: None }).await?;
+                    self.handle(result, None).await?;
                 }
             }
         }
@@ -190,8 +197,26 @@ impl Driver {
         }
     }
 
-    async fn handle(&mut self, message: Message) -> Result<(), Ended> {
-        let Message { input, reply } = message;
+    async fn take(&mut self, message: Message) -> Result<(), Ended> {
+        let begun = self.runtime.now();
+        let tally = Arc::clone(&self.around.tally);
+        match message.what {
+            What::Input(input, reply) => {
+                tally.queue_time.record_shared(begun.since(message.sent));
+                self.handle(input, reply).await?;
+                tally.processing_time.record_shared(self.runtime.now().since(begun));
+            }
+            What::Census(reply) => {
+                let groups = self.machine.census();
+                let offsets = self.machine.offset_count();
+                // Whoever asked may have gone.
+                let _ = reply.send(Census { groups, offsets, ..Census::default() });
+            }
+        }
+        Ok(())
+    }
+
+    async fn handle(&mut self, input: Input, reply: Option<oneshot::Sender<Answer>>) -> Result<(), Ended> {
         if matches!(input, Input::TopicsDeleted(_)) {
             return self.forget_vanished().await;
         }
@@ -211,6 +236,7 @@ impl Driver {
     async fn decide(&mut self, ticket: Ticket, input: Input) -> Result<Result<(), ErrorCode>, Ended> {
         let (groups, image) = (group_config(&self.around.config), self.around.image.get());
         let group = about(&input).map(str::to_owned);
+        let counted = Counted::of(&input);
         let random = (u128::from(self.runtime.random_u64()) << 64) | u128::from(self.runtime.random_u64());
         let (now_ms, wall_ms) = (self.now_ms(), self.runtime.wall_clock_ms());
         let context = Context { now_ms, wall_ms, random, config: &groups, image: &image };
@@ -232,6 +258,7 @@ impl Driver {
                 self.machine.apply(offset, None, record);
             }
         }
+        self.around.tally.records(counted, &records);
         soft.into_iter().for_each(|soft| self.machine.apply_soft(soft));
         events.iter().for_each(|event| self.tell(event));
         self.give(group.as_deref(), answers);
@@ -251,6 +278,7 @@ impl Driver {
     /// One line for what happened to a group and why. Members come and go as they like: a flood of them is told at debug
     /// level alone.
     fn tell(&self, event: &Event) {
+        self.around.tally.event(self.machine.protocol_of(&event.group).unwrap_or("none"), event);
         let (group, generation, kind, why) =
             (&*event.group, event.generation, event.kind.name(), &event.reason);
         match self.lines.admit(self.runtime.now()) {

@@ -1,6 +1,7 @@
 //! The endpoint for metrics, asked over a socket: its text, its numbers beside a known load, its manners.
 
 mod exposition;
+mod groups;
 mod http;
 
 use std::io::{Read, Write};

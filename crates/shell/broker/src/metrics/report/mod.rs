@@ -2,6 +2,7 @@
 //! all of them, nor hold them all in memory.
 
 mod directories;
+mod groups;
 mod node;
 mod process;
 mod requests;
@@ -67,11 +68,13 @@ pub async fn write(observed: &Observed, format: Format, sink: &mut impl Sink) ->
     let broker = &observed.broker;
     let mut out = Out { text: Text::new(format), sink };
     let seen = topics::look(broker).await;
+    let census = broker.groups.census().await;
     {
         let mut look = broker.metrics.windows.look(broker.runtime.now());
         node::write(&mut out.text, broker, &seen);
         process::write(&mut out.text, broker, &mut look);
         directories::write(&mut out.text, observed, &seen, &mut look);
+        groups::write(&mut out.text, broker, &census, &mut look);
         requests::write(&mut out.text, &broker.metrics, &mut look);
     }
     out.flush().await?;
