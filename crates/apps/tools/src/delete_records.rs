@@ -5,7 +5,7 @@ use headwater_base::TopicPartition;
 use crate::cluster::{admin, admin_config, block_on, client_properties};
 use crate::command_line::{DISPLAY_VERSION, HELP, help_or_version, require};
 use crate::console::{Console, Stop, Thrown};
-use crate::java::{hash_order, hash_order_sized, partition_hash};
+use crate::java::{hash_order, partition_hash};
 use crate::jopt::{Row, parse, takes};
 use crate::json::Json;
 
@@ -58,8 +58,7 @@ fn run(arguments: &[String], console: &mut Console) -> Result<(), Stop> {
         results
     });
     console.line("Records delete operation completed:");
-    let count = results.len();
-    for (partition, result) in hash_order_sized(results, count, |(it, _)| partition_hash(it)) {
+    for (partition, result) in hash_order(results, |(it, _)| partition_hash(it)) {
         match result {
             Ok(low) => console.line(format!("partition: {partition}\tlow_watermark: {low}")),
             Err(error) => {
