@@ -96,8 +96,8 @@ impl Segment {
         end: u64,
         ahead: Ahead,
     ) -> Result<(), (LogError, bool)> {
-        if ahead.preallocate > 0 {
-            let wanted = (end / ahead.preallocate + 1) * ahead.preallocate;
+        if let Some(blocks) = end.checked_div(ahead.preallocate) {
+            let wanted = (blocks + 1) * ahead.preallocate;
             file.allocate(wanted).map_err(|source| (self.failed(FileKind::Log)(source), false))?;
             state.allocated = wanted;
             return Ok(());
