@@ -39,7 +39,6 @@ pub(super) async fn is_offered(client: &Client) -> Result<bool, Lost> {
     let request = ApiVersionsRequest {
         client_software_name: "sim".to_owned(),
         client_software_version: "1".to_owned(),
-        ..ApiVersionsRequest::default()
     };
     let answer: ApiVersionsResponse = client.ask(4, &request).await?;
     let key = ApiKey::ConsumerGroupHeartbeat.code();
@@ -154,7 +153,7 @@ impl Member {
             instance_id: self.instance.clone(),
             rebalance_timeout_ms: if joins || self.full { self.plan.rebalance_timeout_ms } else { -1 },
             subscribed_topic_names: (epoch >= JOINS).then(topics),
-            server_assignor: (joins && self.plan.number % 2 == 0).then(|| "range".to_owned()),
+            server_assignor: (joins && self.plan.number.is_multiple_of(2)).then(|| "range".to_owned()),
             topic_partitions: (epoch >= JOINS).then(|| owned(&self.owned)),
             ..ConsumerGroupHeartbeatRequest::default()
         };
@@ -167,9 +166,8 @@ impl Member {
                 self.renamed();
             }
             ErrorCode::None => {
-                let mut history = self.client.history.borrow_mut();
-                history.group(&self.group.id).told(life, epoch, answer.member_epoch);
-                drop(history);
+                let history = &self.client.history;
+                history.borrow_mut().group(&self.group.id).told(life, epoch, answer.member_epoch);
                 self.epoch = answer.member_epoch;
                 self.take(connection, answer.assignment).await?;
             }
