@@ -53,6 +53,14 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
+    /// Milliseconds since something that the log dates by the wall clock. What is dated later than now counts as long
+    /// ago, as `i64::MAX`: the clock was set back, or another node's was ahead, and to wait for it would take as long as
+    /// it was wrong.
+    pub(crate) fn since_ms(&self, then_wall_ms: i64) -> i64 {
+        let since_ms = self.wall_ms.saturating_sub(then_wall_ms);
+        if since_ms < 0 { i64::MAX } else { since_ms }
+    }
+
     fn of_group(&self, group: &str, key: &str, broker: &Bounded) -> i32 {
         let resource = ConfigResource { kind: ResourceType::GROUP, name: Arc::from(group) };
         let own = self.image.configs.value(&resource, key);

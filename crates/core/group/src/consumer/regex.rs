@@ -111,9 +111,9 @@ impl Work<'_> {
     }
 
     fn resolve_if_due(&mut self, old: &ConsumerMember, new: &ConsumerMember, is_new: bool) {
-        let (group, now_ms, wall_ms) = (Arc::clone(&self.group), self.context.now_ms, self.context.wall_ms);
+        let (group, now_ms) = (Arc::clone(&self.group), self.context.now_ms);
         let last = group.last_resolution();
-        let since_last_ms = last.map_or(i64::MAX, |last| wall_ms.saturating_sub(last.timestamp_ms));
+        let since_last_ms = last.map_or(i64::MAX, |last| self.context.since_ms(last.timestamp_ms));
         let is_running = self.shard.resolving.get(&group.id).is_some_and(|until_ms| now_ms < *until_ms);
         if is_running || since_last_ms <= MIN_INTERVAL_MS {
             return;

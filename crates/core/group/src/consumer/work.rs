@@ -164,10 +164,12 @@ impl<'a> Work<'a> {
         Ok(Target { epoch: subscribed.epoch, partitions: computed.of_member })
     }
 
+    /// Apache Kafka waits for a clock that was set back to come by again; till then new members have nothing and what
+    /// those who are gone had lies idle. Here the interval is over at once.
     fn may_compute_target(&self) -> bool {
         let interval_ms = i64::from(self.context.assignment_interval_ms(&self.group.id));
         let last_ms = self.group.assignment_timestamp_ms;
-        last_ms == 0 || interval_ms == 0 || self.context.wall_ms >= last_ms.saturating_add(interval_ms)
+        last_ms == 0 || interval_ms == 0 || self.context.since_ms(last_ms) >= interval_ms
     }
 
     /// One step of a member to its target (`maybeReconcile`).

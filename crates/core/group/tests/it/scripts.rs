@@ -3,7 +3,7 @@
 //! `A join g range:x` — client A joins group g; further words: `as=B` with B's member id, `instance=`, `session=`,
 //! `rebalance=`, `v=`. `A sync 1 A=x B=y`, `A heartbeat 1`, `A leave`, `A commit 1 t-0=5`, `fetch g t-0 t-1`,
 //! `describe g`, `delete g`, `kick g i` (an administrator takes an instance out), `deleteoffset g t-0`, `expire offsets`, `deleted topic t`, `wait 3000`, `config max=2`,
-//! `disk broken`, `disk whole`, `restart`.
+//! `clock -600000` (the wall clock is set back by ten minutes), `disk broken`, `disk whole`, `restart`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -180,6 +180,10 @@ impl Player {
                     "retention" => world.config.offsets_retention_ms = value,
                     other => panic!("no setting {other}"),
                 }
+                String::new()
+            }
+            ["clock", ms] => {
+                world.wall_ahead_ms += ms.parse::<i64>().expect("milliseconds");
                 String::new()
             }
             ["disk", state] => {
@@ -475,4 +479,9 @@ fn consumer_downgrade() {
 #[test]
 fn consumer_offsets() {
     check("consumer_offsets");
+}
+
+#[test]
+fn c1_consumer_clock() {
+    check("consumer_clock");
 }

@@ -12,6 +12,8 @@ pub struct World {
     pub shard: Shard,
     pub log: Vec<GroupRecord>,
     pub now_ms: i64,
+    /// How far the wall clock is ahead of the other.
+    pub wall_ahead_ms: i64,
     pub config: GroupConfig,
     pub image: Image,
     pub jobs: Vec<RegexJob>,
@@ -26,10 +28,6 @@ pub struct World {
 
 /// The wall clock when the world begins.
 const WALL_BASE_MS: i64 = 1_000_000;
-
-fn context<'a>(now_ms: i64, random: u128, config: &'a GroupConfig, image: &'a Image) -> Context<'a> {
-    Context { now_ms, wall_ms: WALL_BASE_MS + now_ms, random, config, image }
-}
 
 /// What one decision gave.
 #[derive(Default)]
@@ -46,6 +44,7 @@ impl World {
             shard: Shard::default(),
             log: Vec::new(),
             now_ms: 0,
+            wall_ahead_ms: WALL_BASE_MS,
             config: GroupConfig { initial_rebalance_delay_ms: 0, ..GroupConfig::default() },
             image: Image::default(),
             jobs: Vec::new(),
@@ -57,12 +56,17 @@ impl World {
         }
     }
 
+    fn context(&self, random: u128) -> Context<'_> {
+        let wall_ms = self.now_ms + self.wall_ahead_ms;
+        Context { now_ms: self.now_ms, wall_ms, random, config: &self.config, image: &self.image }
+    }
+
     /// Decides on an input of `client`, appends, applies.
     pub fn ask(&mut self, client: &str, input: Input) -> Outcome {
         self.tickets += 1;
         self.random += 1;
         let ticket = Ticket(self.tickets);
-        let context = context(self.now_ms, self.random, &self.config, &self.image);
+        let context = self.context(self.random);
         let before = format!("{:?}", self.shard);
         let decision = self.shard.decide(&context, ticket, input);
         assert_eq!(before, format!("{:?}", self.shard), "a decision changes nothing");
@@ -94,9 +98,9 @@ impl World {
 
     /// The node starts again: what is not in the log is gone.
     pub fn restart(&mut self) {
-        self.shard = self.reloaded();
-        let context = context(self.now_ms, 0, &self.config, &self.image);
-        self.shard.begin_sessions(&context);
+        let mut shard = self.reloaded();
+        shard.begin_sessions(&self.context(0));
+        self.shard = shard;
         self.asked.clear();
         self.jobs.clear();
     }
@@ -105,7 +109,7 @@ impl World {
     pub fn run_jobs(&mut self) -> Vec<Outcome> {
         let mut outcomes = Vec::new();
         for job in std::mem::take(&mut self.jobs) {
-            let input = job.run(&self.image, WALL_BASE_MS + self.now_ms);
+            let input = job.run(&self.image, self.now_ms + self.wall_ahead_ms);
             outcomes.push(self.ask("-", input));
             self.asked.retain(|_, client| client != "-");
         }
