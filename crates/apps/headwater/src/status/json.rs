@@ -62,6 +62,12 @@ pub fn text(health: &Health) -> String {
             ])
         }),
     );
+    out.field("latency_ms", latencies(health));
+    rest(&mut out, health);
+    out.text()
+}
+
+fn latencies(health: &Health) -> String {
     let latencies: Vec<(&str, String)> = health
         .latencies
         .iter()
@@ -75,9 +81,7 @@ pub fn text(health: &Health) -> String {
             (name.as_str(), object(&times))
         })
         .collect();
-    out.field("latency_ms", object(&latencies));
-    rest(&mut out, health);
-    out.text()
+    object(&latencies)
 }
 
 fn rest(out: &mut Object, health: &Health) {
