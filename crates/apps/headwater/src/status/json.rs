@@ -38,18 +38,7 @@ pub fn text(health: &Health) -> String {
             ("under_replicated", cluster.under_replicated.to_string()),
         ]),
     );
-    out.field(
-        "groups",
-        health.groups.as_ref().map_or_else(null, |known| {
-            object(&[
-                ("classic", known.classic.to_string()),
-                ("consumer", known.consumer.to_string()),
-                ("rebalancing", known.rebalancing.to_string()),
-                ("offsets", known.offsets.to_string()),
-                ("evictions", known.evictions.to_string()),
-            ])
-        }),
-    );
+    out.field("groups", groups(health));
     out.field(
         "per_second",
         health.traffic.as_ref().map_or_else(null, |now| {
@@ -82,6 +71,18 @@ fn latencies(health: &Health) -> String {
         })
         .collect();
     object(&latencies)
+}
+
+fn groups(health: &Health) -> String {
+    health.groups.as_ref().map_or_else(null, |known| {
+        object(&[
+            ("classic", known.classic.to_string()),
+            ("consumer", known.consumer.to_string()),
+            ("rebalancing", known.rebalancing.to_string()),
+            ("offsets", known.offsets.to_string()),
+            ("evictions", known.evictions.to_string()),
+        ])
+    })
 }
 
 fn rest(out: &mut Object, health: &Health) {
