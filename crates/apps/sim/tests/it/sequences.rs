@@ -34,7 +34,8 @@ async fn send(
         value: Some(b"value".to_vec()),
         identity: Vec::new(),
         header: false,
-        timestamp: 1,
+        // A producer that was silent for a day is forgotten by the next start.
+        timestamp: bench.client.runtime.wall_clock_ms(),
     };
     let bytes = encode(&vec![draft; count], identity, base_sequence, Codec::None);
     let data = PartitionProduceData { index: 0, records: Records::Bytes(bytes) };
