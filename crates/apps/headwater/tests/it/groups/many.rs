@@ -18,6 +18,11 @@ fn t9_many_groups_of_one_client_take_little_memory_each() {
     node.client().create_topic("t", 1, &[]);
     let mut member = Member::new(&node, "g");
     member.generation = -1;
+    // These belong to all partitions, and each is asked for until it is read.
+    let mut client = node.client();
+    for number in 0..500 {
+        super::member::find(&mut client, &format!("group-{number}"));
+    }
     let before = node.resident_kib();
     for number in 0..GROUPS + WINDOW {
         if number < GROUPS {
